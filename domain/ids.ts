@@ -1,0 +1,11 @@
+import { z } from 'zod'
+
+const uuid = z.uuid().transform((id) => id.toLowerCase())
+
+/** A person: the owner of a wallet and of orders. A UUID in lower case. */
+export const UserId = uuid.brand<'UserId'>()
+export type UserId = z.infer<typeof UserId>
+
+/** An order. A UUID in lower case. */
+export const OrderId = uuid.brand<'OrderId'>()
+export type OrderId = z.infer<typeof OrderId>

@@ -1,0 +1,12 @@
+import { Unavailable } from './faults.ts'
+
+/** Settles as `work` does, or rejects with `Unavailable` after `ms`; the work itself is not stopped. */
+export const within = async <T>(ms: number, what: string, work: Promise<T>): Promise<T> => {
+  const expiry = Promise.withResolvers<never>()
+  const timer = setTimeout(() => expiry.reject(new Unavailable(`${what}: no answer within ${ms} ms`)), ms)
+  try {
+    return await Promise.race([work, expiry.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

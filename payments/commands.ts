@@ -1,0 +1,64 @@
+import type { UserId } from '../domain/ids.ts'
+import type { Money } from '../domain/money.ts'
+import { impossible } from '../eventstore/decision.ts'
+import { fingerprint } from '../eventstore/idempotency.ts'
+import type { Cause } from '../eventstore/metadata.ts'
+import { recall } from '../eventstore/remembered.ts'
+import type { Writer } from '../eventstore/transact.ts'
+import type { WalletEvent } from './events.ts'
+import { deposit, open } from './wallet.ts'
+import type { DepositRefusal, OpenRefusal, Wallet } from './wallet.ts'
+
+/** A wallet as a command left it; `position` is where in the log that stands. */
+export interface WalletAnswer {
+  readonly refused?: never
+  readonly ownerId: UserId
+  readonly balance: Money | { readonly amount: 0; readonly currency: string }
+  readonly position: bigint
+}
+
+/** A command that a rule refused. */
+export interface RefusedAnswer<R> {
+  readonly refused: R
+  readonly position: bigint
+}
+
+/** What people can do to their wallets. The same key with the same input answers as the first time. */
+export const walletCommands = (wallets: Writer<Wallet, WalletEvent>) => ({
+  openWallet: async (
+    input: { readonly ownerId: UserId; readonly currency: string; readonly idempotencyKey: string },
+    cause: Cause,
+  ): Promise<WalletAnswer | RefusedAnswer<OpenRefusal>> => {
+    const { ownerId, currency, idempotencyKey } = input
+    const outcome = await wallets.transact(
+      ownerId,
+      open({ ownerId, currency, idempotencyKey, fingerprint: fingerprint('openWallet', currency) }),
+      { cause },
+    )
+    if (outcome.refused !== undefined) return { refused: outcome.refused, position: outcome.position }
+    return { ownerId, balance: { amount: 0, currency }, position: outcome.position }
+  },
+
+  deposit: async (
+    input: { readonly ownerId: UserId; readonly money: Money; readonly idempotencyKey: string },
+    cause: Cause,
+  ): Promise<WalletAnswer | RefusedAnswer<DepositRefusal>> => {
+    const { ownerId, money, idempotencyKey } = input
+    const outcome = await wallets.transact(
+      ownerId,
+      deposit({
+        ownerId,
+        money,
+        idempotencyKey,
+        fingerprint: fingerprint('deposit', money.amount, money.currency),
+      }),
+      { cause },
+    )
+    if (outcome.refused !== undefined) return { refused: outcome.refused, position: outcome.position }
+    const { state, position } = outcome
+    const done = state.status === 'OPEN' ? recall(state.deposits, idempotencyKey) : undefined
+    if (!done) return impossible('a deposit that its wallet does not remember')
+    return { ownerId, balance: { amount: done.balance, currency: money.currency }, position }
+  },
+})
+export type WalletCommands = ReturnType<typeof walletCommands>

@@ -1,0 +1,149 @@
+import type { UserId } from '../domain/ids.ts'
+import { fits } from '../domain/money.ts'
+import type { Money } from '../domain/money.ts'
+import type { PaymentFailure } from '../domain/payment.ts'
+import { codecOf } from '../eventstore/codec.ts'
+import { impossible, refuse } from '../eventstore/decision.ts'
+import type { Decision } from '../eventstore/decision.ts'
+import { nothingRemembered, recall, remember } from '../eventstore/remembered.ts'
+import type { Remembered } from '../eventstore/remembered.ts'
+import type { Aggregate } from '../eventstore/stream.ts'
+import { walletEvents } from './events.ts'
+import type { WalletEvent } from './events.ts'
+import { decidedOn, nothingDecided, record } from './decidedOrders.ts'
+import type { DecidedOrders, OrderToPay } from './decidedOrders.ts'
+
+/** Deposits that a wallet knows again by their key: at least this many, at most twice as many. */
+export const REMEMBERED_DEPOSITS = 5_000
+
+interface Request {
+  readonly idempotencyKey: string
+  readonly fingerprint: string
+}
+
+/** What the answer to a deposit was, to give it again. */
+export interface Deposit {
+  readonly fingerprint: string
+  readonly amount: number
+  readonly balance: number
+}
+
+interface Unopened {
+  readonly status: 'UNOPENED'
+  readonly orders: DecidedOrders
+}
+
+interface Open {
+  readonly status: 'OPEN'
+  readonly ownerId: UserId
+  readonly currency: string
+  readonly balance: number
+  readonly opening: Request
+  readonly deposits: Remembered<Deposit>
+  readonly orders: DecidedOrders
+}
+
+export type Wallet = Unopened | Open
+
+const initial: Wallet = { status: 'UNOPENED', orders: nothingDecided }
+
+const evolve = (wallet: Wallet, { type, data }: WalletEvent): Wallet => {
+  if (type === 'DebitRefused') return { ...wallet, orders: record(wallet.orders, data, data.failure) }
+  if (type === 'WalletOpened') {
+    const { ownerId, currency, idempotencyKey, fingerprint } = data
+    return {
+      status: 'OPEN',
+      ownerId,
+      currency,
+      balance: 0,
+      opening: { idempotencyKey, fingerprint },
+      deposits: nothingRemembered(),
+      orders: wallet.orders,
+    }
+  }
+  if (wallet.status !== 'OPEN') return impossible(`${type} in an unopened wallet`)
+  switch (type) {
+    case 'FundsDeposited':
+      return {
+        ...wallet,
+        balance: data.balance,
+        deposits: remember(wallet.deposits, data.idempotencyKey, data, REMEMBERED_DEPOSITS),
+      }
+    case 'FundsDebited':
+      return { ...wallet, balance: data.balance, orders: record(wallet.orders, data, undefined) }
+    default:
+      return type satisfies never
+  }
+}
+
+/** Streams `wallet-<user id>`: one wallet per person, in one currency. */
+export const wallet: Aggregate<Wallet, WalletEvent> = {
+  category: 'wallet',
+  codec: codecOf(walletEvents),
+  initial,
+  evolve,
+}
+
+export type OpenRefusal = { readonly code: 'WALLET_EXISTS' } | { readonly code: 'IDEMPOTENCY_CONFLICT' }
+
+export const open =
+  (input: { ownerId: UserId; currency: string } & Request) =>
+  (wallet: Wallet): Decision<WalletEvent, OpenRefusal> => {
+    if (wallet.status === 'UNOPENED') return [{ type: 'WalletOpened', data: input }]
+    if (wallet.opening.idempotencyKey !== input.idempotencyKey) return refuse({ code: 'WALLET_EXISTS' })
+    return wallet.opening.fingerprint === input.fingerprint ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
+  }
+
+export type DepositRefusal =
+  | { readonly code: 'NO_WALLET' }
+  | { readonly code: 'WRONG_CURRENCY'; readonly currency: string }
+  | { readonly code: 'AMOUNT_OUT_OF_RANGE' }
+  | { readonly code: 'IDEMPOTENCY_CONFLICT' }
+
+export const deposit =
+  (input: { ownerId: UserId; money: Money } & Request) =>
+  (wallet: Wallet): Decision<WalletEvent, DepositRefusal> => {
+    const { ownerId, idempotencyKey, fingerprint } = input
+    const { amount, currency } = input.money
+    if (wallet.status === 'UNOPENED') return refuse({ code: 'NO_WALLET' })
+    const before = recall(wallet.deposits, idempotencyKey)
+    if (before) return before.fingerprint === fingerprint ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
+    if (currency !== wallet.currency) return refuse({ code: 'WRONG_CURRENCY', currency: wallet.currency })
+    if (!fits(wallet.balance, amount)) return refuse({ code: 'AMOUNT_OUT_OF_RANGE' })
+    const balance = wallet.balance + amount
+    return [{ type: 'FundsDeposited', data: { ownerId, amount, balance, idempotencyKey, fingerprint } }]
+  }
+
+/** The wallet can't tell whether it has decided about this order: that was too many orders ago. */
+export interface Forgotten {
+  readonly code: 'FORGOTTEN'
+  readonly upTo: string
+}
+
+/**
+ * Charges an order, once: what was decided for it before stands. A refused debit is an event too, so that
+ * every order gets one answer, whatever is delivered twice.
+ */
+export const debit =
+  (order: OrderToPay, now: Date) =>
+  (wallet: Wallet): Decision<WalletEvent, Forgotten> => {
+    const decided = decidedOn(wallet.orders, order)
+    if (decided.known === 'YES') return []
+    if (decided.known === 'FORGOTTEN') return refuse({ code: 'FORGOTTEN', upTo: decided.upTo })
+    const { orderId, placedAt, customerId: ownerId } = order
+    const failure = obstacle(wallet, order, now)
+    if (failure) return [{ type: 'DebitRefused', data: { ownerId, failure, orderId, placedAt } }]
+    const { amount } = order.price
+    const balance =
+      wallet.status === 'OPEN' ? wallet.balance - amount : impossible('a debit without a wallet')
+    return [{ type: 'FundsDebited', data: { ownerId, amount, balance, orderId, placedAt } }]
+  }
+
+const obstacle = (wallet: Wallet, { price, payBy }: OrderToPay, now: Date): PaymentFailure | undefined => {
+  if (now > new Date(payBy)) return { reason: 'EXPIRED' }
+  if (wallet.status === 'UNOPENED') return { reason: 'NO_WALLET' }
+  if (wallet.currency !== price.currency) return { reason: 'CURRENCY_MISMATCH' }
+  if (wallet.balance < price.amount)
+    return { reason: 'INSUFFICIENT_FUNDS', shortBy: price.amount - wallet.balance }
+  return undefined
+}
