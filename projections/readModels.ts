@@ -1,12 +1,13 @@
-import type { Db } from 'mongodb'
+import { MongoError } from 'mongodb'
+import type { Db, Filter } from 'mongodb'
+import type { z } from 'zod'
 import type { OrderId, UserId } from '../domain/ids.ts'
-import type {
-  LedgerDocument,
-  OrderDocument,
-  OrderStatus,
-  PaymentDocument,
-  WalletDocument,
-} from './documents.ts'
+import { Unavailable } from '../eventstore/faults.ts'
+import { projections } from './all.ts'
+import { lowest, readCheckpoints } from './checkpoints.ts'
+import { LedgerDocument, OrderDocument, PaymentDocument, WalletDocument } from './documents.ts'
+import type { OrderStatus } from './documents.ts'
+import { waitForPosition } from './waitForPosition.ts'
 
 /** One page, newest first. `next`: give it as `after` to get the next one; undefined on the last page. */
 export interface Page<Document> {
@@ -37,4 +38,67 @@ export interface ReadModels {
 
 export interface ReadModelOptions {
   readonly db: Db
+  /** Milliseconds that MongoDB has for an answer. */
+  readonly deadline?: number
+}
+
+interface Stored {
+  readonly _id: string
+}
+
+export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadModels => {
+  const names = Object.values(projections).map(({ name }) => name)
+  const position = async () => lowest((await asked(readCheckpoints(db, names, deadline))).values())
+
+  const byId = async <D extends Stored>(collection: string, schema: z.ZodType<D>, _id: string) => {
+    const found = await asked(db.collection<Stored>(collection).findOne({ _id }, { timeoutMS: deadline }))
+    return found ? schema.parse(found) : undefined
+  }
+
+  const page = async <D extends Stored, K extends keyof D & string>(
+    collection: string,
+    schema: z.ZodType<D & Record<K, number>>,
+    filter: Filter<Stored>,
+    key: K,
+    { first, after }: PageRequest,
+  ): Promise<Page<D>> => {
+    const older = after === undefined ? filter : { ...filter, [key]: { $lt: after } }
+    const found = await asked(
+      db
+        .collection<Stored>(collection)
+        .find(older, { timeoutMS: deadline })
+        .sort({ [key]: -1 })
+        .limit(first + 1)
+        .toArray(),
+    )
+    const documents = found.slice(0, first).map((raw) => schema.parse(raw))
+    return { documents, next: found.length > first ? documents.at(-1)?.[key] : undefined }
+  }
+
+  return {
+    order: (id) => byId(projections.orders.name, OrderDocument, id),
+    orders: (customerId, status, request) =>
+      page(
+        projections.orders.name,
+        OrderDocument,
+        status ? { customerId, status } : { customerId },
+        'placedPosition',
+        request,
+      ),
+    wallet: (owner) => byId(projections.wallets.name, WalletDocument, owner),
+    ledger: (ownerId, request) =>
+      page(projections.ledger.name, LedgerDocument, { ownerId }, 'revision', request),
+    payment: (id) => byId(projections.payments.name, PaymentDocument, id),
+    position,
+    reached: waitForPosition(position),
+  }
+}
+
+const asked = async <T>(answer: Promise<T>): Promise<T> => {
+  try {
+    return await answer
+  } catch (fault) {
+    if (fault instanceof MongoError) throw new Unavailable('the read models do not answer', { cause: fault })
+    throw fault
+  }
 }

@@ -1,0 +1,83 @@
+import { LRUCache } from 'lru-cache'
+import type { Db } from 'mongodb'
+import type { Catalogue, EventOf } from '../eventstore/catalogue.ts'
+import type { Recorded } from '../eventstore/codec.ts'
+import { Seen } from './projection.ts'
+import type { Projection, View } from './projection.ts'
+
+/** Any event of any catalogue. */
+export interface AnyEvent {
+  readonly type: string
+  readonly data: unknown
+}
+
+/** A document as it is written: the view, and what it has seen of the log. */
+export type Stored = View & Seen
+
+/** One projection at work: turns a batch of events into the documents that have changed. */
+export interface Folder {
+  readonly name: string
+  readonly cares: (type: string) => boolean
+  /** Folds the events that it cares about; what a document has seen already changes nothing. */
+  fold(events: readonly Recorded<AnyEvent>[]): Promise<readonly Stored[]>
+}
+
+interface Known<V> {
+  readonly view: V
+  readonly seen: Seen['seen']
+}
+
+/** Documents kept in memory by the only writer, so that following events need no read. */
+const CACHED_DOCUMENTS = 20_000
+
+export const folderOf = <C extends Catalogue, V extends View>(
+  projection: Projection<C, V>,
+  db: Db,
+  deadline: number,
+): Folder => {
+  const { name, events: catalogue, view } = projection
+  const cache = new LRUCache<string, Known<V>>({ max: CACHED_DOCUMENTS })
+  const collection = db.collection<{ _id: string }>(name)
+  const concerns = (event: Recorded<AnyEvent>): event is Recorded<EventOf<C>> => event.type in catalogue
+
+  const load = async (ids: readonly string[]): Promise<Map<string, Known<V>>> => {
+    const known = new Map<string, Known<V>>()
+    const missing: string[] = []
+    for (const id of ids) {
+      const cached = cache.get(id)
+      if (cached) known.set(id, cached)
+      else missing.push(id)
+    }
+    if (missing.length === 0) return known
+    const found = collection.find({ _id: { $in: missing } }, { timeoutMS: deadline })
+    for await (const raw of found) {
+      const parsed = view.parse(raw)
+      known.set(parsed._id, { view: parsed, seen: Seen.parse(raw).seen })
+    }
+    return known
+  }
+
+  return {
+    name,
+    cares: (type) => type in catalogue,
+    fold: async (events) => {
+      const mine = events.filter(concerns)
+      const documents = await load([...new Set(mine.map((event) => projection.id(event)))])
+      const changed = new Map<string, Stored>()
+      for (const event of mine) {
+        const id = projection.id(event)
+        const before = documents.get(id)
+        const category = event.stream.slice(0, event.stream.indexOf('-'))
+        if (event.revision <= (before?.seen[category] ?? -1)) continue
+        const after = {
+          view: projection.apply(before?.view, event),
+          seen: { ...before?.seen, [category]: event.revision },
+        }
+        documents.set(id, after)
+        cache.set(id, after)
+        changed.set(id, { ...after.view, seen: after.seen, position: Number(event.position) })
+      }
+      return [...changed.values()]
+    },
+  }
+}

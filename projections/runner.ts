@@ -1,0 +1,129 @@
+import type { EventStoreDBClient } from '@eventstore/db-client'
+import { MongoError } from 'mongodb'
+import type { ClientBulkWriteModel, Db, MongoClient } from 'mongodb'
+import type { Catalogue } from '../eventstore/catalogue.ts'
+import { catchUp, isUnreadable } from '../eventstore/catchUp.ts'
+import type { Batch } from '../eventstore/catchUp.ts'
+import { codecOf } from '../eventstore/codec.ts'
+import type { Recorded } from '../eventstore/codec.ts'
+import { retrying } from '../eventstore/retry.ts'
+import type { RetryPolicy } from '../eventstore/retry.ts'
+import { CHECKPOINTS, lowest, readCheckpoints } from './checkpoints.ts'
+import { folderOf } from './folder.ts'
+import type { AnyEvent, Folder, Stored } from './folder.ts'
+import type { Projection, View } from './projection.ts'
+
+export interface RunnerObserver {
+  /** A batch is written: how many events, up to where, and when the newest of them was decided. */
+  wrote(events: number, position: bigint, newest: Date | undefined): void
+  /** MongoDB or EventStoreDB failed in passing; it is tried again. */
+  retried(fault: unknown): void
+  /** A projection can't go on; the others do. */
+  stopped(projection: string, fault: unknown): void
+}
+
+export interface RunnerOptions {
+  readonly client: EventStoreDBClient
+  readonly mongo: MongoClient
+  readonly db: Db
+  readonly projections: readonly Projection[]
+  readonly signal: AbortSignal
+  readonly observer: RunnerObserver
+}
+
+/** Large enough to make a rebuild fast, small enough to be folded in some 20 ms. */
+const MAX_BATCH = 2_000
+const MONGO_DEADLINE = 10_000
+/** MongoDB may be away for long: wait for it, and skip nothing. */
+const WAITING: RetryPolicy = { tries: Infinity, firstDelay: 50, maxDelay: 2_000 }
+
+/**
+ * Keeps the read models up with the log until the signal is aborted. All projections share one subscription;
+ * a batch is folded in memory and written, documents first and checkpoints last, in one bulk write. One that
+ * meets what it can't fold stops alone, with its checkpoint before that event.
+ */
+export const runProjections = async (options: RunnerOptions): Promise<void> => {
+  try {
+    await follow(options)
+  } catch (fault) {
+    // A wait that was cut short by the signal.
+    if (!options.signal.aborted) throw fault
+  }
+}
+
+const follow = async ({ client, mongo, db, projections, signal, observer }: RunnerOptions): Promise<void> => {
+  const passing = (fault: unknown) => {
+    if (fault instanceof MongoError) observer.retried(fault)
+    return fault instanceof MongoError
+  }
+  const patiently = <T>(work: () => Promise<T>): Promise<T> => retrying(WAITING, passing, work, signal)
+
+  await patiently(() => createIndexes(db, projections))
+  const names = projections.map(({ name }) => name)
+  const checkpoints = await patiently(() => readCheckpoints(db, names, MONGO_DEADLINE))
+  const running = new Set(projections.map((projection) => folderOf(projection, db, MONGO_DEADLINE)))
+  const feed = catchUp({
+    client,
+    codec: codecOf(eventsOf(projections)),
+    from: lowest(checkpoints.values()),
+    maxBatch: MAX_BATCH,
+    signal,
+    onFault: (fault) => observer.retried(fault),
+  })
+
+  for await (const batch of feed) {
+    const writes: ClientBulkWriteModel<Record<string, Written>>[] = []
+    for (const folder of running) {
+      try {
+        const changed = await patiently(() => fold(folder, batch))
+        for (const document of changed) writes.push(replace(db, folder.name, document))
+      } catch (fault) {
+        if (signal.aborted) return
+        running.delete(folder)
+        observer.stopped(folder.name, fault)
+      }
+    }
+    for (const { name } of running)
+      writes.push(replace(db, CHECKPOINTS, { _id: name, position: Number(batch.position) }))
+    if (writes.length > 0) await patiently(() => mongo.bulkWrite<Record<string, Written>>(writes, { timeoutMS: MONGO_DEADLINE }))
+    observer.wrote(batch.events.length, batch.position, newestOf(batch))
+  }
+}
+
+const createIndexes = async (db: Db, projections: readonly Projection[]): Promise<void> => {
+  for (const { name, indexes } of projections)
+    for (const index of indexes) await db.collection(name).createIndex(index, { timeoutMS: MONGO_DEADLINE })
+}
+
+const eventsOf = (projections: readonly Projection[]): Catalogue =>
+  Object.fromEntries(projections.flatMap(({ events }) => Object.entries(events)))
+
+const fold = (folder: Folder, batch: Batch<AnyEvent>): Promise<readonly Stored[]> => {
+  const events: Recorded<AnyEvent>[] = []
+  for (const event of batch.events) {
+    if (!folder.cares(event.type)) continue
+    if (isUnreadable(event)) throw event.fault
+    events.push(event)
+  }
+  return folder.fold(events)
+}
+
+/** Anything that is replaced whole by its id: documents and checkpoints. */
+type Written = View & { readonly position: number }
+
+const replace = (
+  db: Db,
+  collection: string,
+  replacement: Written,
+): ClientBulkWriteModel<Record<string, Written>> => ({
+  name: 'replaceOne',
+  namespace: `${db.databaseName}.${collection}`,
+  filter: { _id: replacement._id },
+  replacement,
+  upsert: true,
+})
+
+const newestOf = (batch: Batch<AnyEvent>): Date | undefined => {
+  const newest = batch.events.at(-1)
+  return newest && !isUnreadable(newest) ? new Date(newest.metadata.at) : undefined
+}

@@ -1,0 +1,23 @@
+import { impossible } from '../eventstore/decision.ts'
+import { walletEvents } from '../payments/events.ts'
+import { WalletView } from './documents.ts'
+import { projection } from './projection.ts'
+
+const { WalletOpened, FundsDeposited, FundsDebited } = walletEvents
+
+/** Every wallet with its balance. */
+export const wallets = projection({
+  name: 'wallets',
+  events: { WalletOpened, FundsDeposited, FundsDebited },
+  view: WalletView,
+  indexes: [],
+  id: ({ data }) => data.ownerId,
+  apply: (wallet, { type, data, revision, metadata }) => {
+    if (type === 'WalletOpened') {
+      const balance = { amount: 0, currency: data.currency }
+      return { _id: data.ownerId, balance, openedAt: metadata.at, revision }
+    }
+    if (!wallet) return impossible(`${type} in an unopened wallet`)
+    return { ...wallet, balance: { ...wallet.balance, amount: data.balance }, revision }
+  },
+})
