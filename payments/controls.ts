@@ -1,0 +1,38 @@
+import { ann, eur, minutesAfterNoon, noon, orderId } from '../domain/controls.ts'
+import type { PaymentFailure } from '../domain/payment.ts'
+import type { OrderToPay } from './decidedOrders.ts'
+import type { WalletEvent } from './events.ts'
+
+/** A wallet's events in one word, for tests. */
+export const opened = (currency = 'EUR'): WalletEvent => ({
+  type: 'WalletOpened',
+  data: { ownerId: ann, currency, idempotencyKey: 'open', fingerprint: `open ${currency}` },
+})
+
+export const deposited = (
+  amount: number,
+  balance: number,
+  idempotencyKey = `key ${amount}`,
+): WalletEvent => ({
+  type: 'FundsDeposited',
+  data: { ownerId: ann, amount, balance, idempotencyKey, fingerprint: `deposit ${amount}` },
+})
+
+export const debited = (amount: number, balance: number, order = toPay(1, amount)): WalletEvent => ({
+  type: 'FundsDebited',
+  data: { ownerId: ann, amount, balance, orderId: order.orderId, placedAt: order.placedAt },
+})
+
+export const debitRefused = (failure: PaymentFailure, order = toPay(1)): WalletEvent => ({
+  type: 'DebitRefused',
+  data: { ownerId: ann, failure, orderId: order.orderId, placedAt: order.placedAt },
+})
+
+/** The n-th order, placed n milliseconds after noon, to be paid within ten minutes. */
+export const toPay = (n: number, amount = 100, currency = 'EUR'): OrderToPay => ({
+  orderId: orderId(n),
+  customerId: ann,
+  price: { ...eur(amount), currency },
+  placedAt: new Date(noon.getTime() + n).toISOString(),
+  payBy: minutesAfterNoon(10).toISOString(),
+})
