@@ -22,6 +22,20 @@ export class Contended extends Error {
   override readonly name = 'Contended'
 }
 
+/** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, UNAVAILABLE */
+const passingStatus: ReadonlySet<unknown> = new Set([1, 2, 4, 14])
+
+/**
+ * The first call after a (re)connection asks what the server can do; when that question fails, the client
+ * throws gRPC's own error instead of one of its kinds.
+ */
+const isPassingStatus = (fault: unknown): boolean =>
+  fault instanceof Error &&
+  'code' in fault &&
+  'details' in fault &&
+  'metadata' in fault &&
+  passingStatus.has(fault.code)
+
 /**
  * Whether a call that failed so may be repeated. `UnknownError` counts: that is how a broken connection
  * reaches the callers of a batch append.
@@ -33,4 +47,5 @@ export const isPassing = (fault: unknown): boolean =>
   fault instanceof DeadlineExceededError ||
   fault instanceof CancelledError ||
   fault instanceof NotLeaderError ||
-  fault instanceof UnknownError
+  fault instanceof UnknownError ||
+  isPassingStatus(fault)

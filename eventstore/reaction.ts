@@ -30,6 +30,8 @@ export interface Reaction<E> {
 }
 
 export interface ReactionObserver {
+  /** The server has confirmed the subscription. */
+  connected(group: string): void
   handled(group: string): void
   retried(group: string, fault: unknown): void
   parked(group: string, reason: string): void
@@ -100,6 +102,7 @@ const consume = async <E>(reaction: Reaction<E>, options: ReactionOptions, onPro
   const broken = new AbortController()
   const signal = AbortSignal.any([options.signal, broken.signal])
   const subscription = client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: concurrency })
+  subscription.on('confirmation', () => observer.connected(group))
   const answers = answersTo(subscription)
   const inHand = new Set<Promise<void>>()
 

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** A length of time, in milliseconds: `90` or `90s` for seconds, `250ms`, `10m`, `1h`. */
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h)?$/, 'must be seconds, or a duration such as 250ms, 90s, 10m or 1h')
+  .transform((text) => Number.parseInt(text, 10) * (units[text.replace(/^\d+/, '') || 's'] ?? 1))
+  .refine((ms) => ms >= 1 && Number.isSafeInteger(ms), 'must be at least 1 ms')
+
+/** A TCP port; 0 takes any free one. */
+const port = z
+  .string()
+  .regex(/^\d+$/, 'must be a port number, 0 to 65535')
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'must be a port number, 0 to 65535')
+
+const urlOf = (...schemes: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      (url) => schemes.some((scheme) => url.startsWith(scheme) && url.length > scheme.length),
+      `must be a URL that begins with ${schemes.join(' or ')}`,
+    )
+
+/** Every setting that more than one service reads, by the name of its environment variable. */
+export const settings = {
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  EVENTSTORE_URL: urlOf('esdb://', 'esdb+discover://').default('esdb://127.0.0.1:2113?tls=false'),
+  MONGODB_URL: urlOf('mongodb://', 'mongodb+srv://').default('mongodb://127.0.0.1:27017'),
+  MONGODB_DATABASE: z
+    .string()
+    .regex(/^[\w-]{1,63}$/, 'must be 1 to 63 letters, digits, _ or -')
+    .default('counterfoil'),
+  ORDER_PAYMENT_TIMEOUT: duration.default(600_000),
+  API_PORT: port.default(4000),
+  ORDERS_PORT: port.default(8080),
+  PAYMENTS_PORT: port.default(8081),
+  PROJECTIONS_PORT: port.default(8082),
+} as const
+
+/** What every service process reads; spread it into the service's own `z.object({ … })`. */
+export const processSettings = { HOST: settings.HOST, LOG_LEVEL: settings.LOG_LEVEL }
+
+export interface ProcessSettings {
+  readonly HOST: string
+  readonly LOG_LEVEL: string
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The environment does not make sense; `mistakes` names all that is wrong with it. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration'
+  readonly mistakes: readonly string[]
+
+  constructor(mistakes: readonly string[]) {
+    super(['The configuration has mistakes:', ...mistakes.map((mistake) => `  ${mistake}`)].join('\n'))
+    this.mistakes = mistakes
+  }
+}
+
+/** Reads settings from an environment; an empty variable counts as unset. Throws `BadConfiguration`. */
+export const parseConfig = <S>(schema: z.ZodType<S>, env: Environment): S => {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value))
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  throw new BadConfiguration(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+}

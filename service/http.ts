@@ -1,0 +1,64 @@
+import { fastify, LogController } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { Histogram } from 'prom-client'
+import type { Registry } from 'prom-client'
+import { readinessOf } from './checks.ts'
+import type { Check } from './checks.ts'
+import { answerWithProblems } from './problems.ts'
+
+export interface HttpOptions {
+  readonly log: FastifyBaseLogger
+  readonly registry: Registry
+  readonly newId: () => string
+  /** Asked at each request, so that checks may be added later. */
+  readonly checks: () => readonly Check[]
+}
+
+/** Largest body that is read, unless a route says otherwise. */
+const BODY_LIMIT = 256 * 1024
+
+/**
+ * The HTTP surface of a service: `GET /healthz` (alive), `GET /readyz` (200 or 503, and each check by name),
+ * `GET /metrics` (Prometheus). A service adds its own routes before it listens.
+ */
+export const httpOf = ({ log, registry, newId, checks }: HttpOptions): FastifyInstance => {
+  const http = fastify({
+    loggerInstance: log,
+    // Requests are counted and timed instead; a line for each would cost more than many of them do.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: newId,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    return503OnClosing: true,
+  })
+  answerWithProblems(http)
+  measure(http, registry)
+
+  http.get('/healthz', () => ({ status: 'alive' }))
+  http.get('/readyz', async (_, reply) => {
+    const { ready, checks: results } = await readinessOf(checks())
+    void reply.code(ready ? 200 : 503).header('cache-control', 'no-store')
+    return { status: ready ? 'ready' : 'not ready', checks: results }
+  })
+  http.get('/metrics', async (_, reply) => {
+    void reply.type(registry.contentType)
+    return registry.metrics()
+  })
+  return http
+}
+
+const measure = (http: FastifyInstance, registry: Registry) => {
+  const duration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from a request to the end of its answer.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  })
+  http.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    duration.labels(request.method, route, String(reply.statusCode)).observe(reply.elapsedTime / 1_000)
+    done()
+  })
+}

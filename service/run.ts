@@ -1,0 +1,128 @@
+import type { FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { z } from 'zod'
+import { within } from '../eventstore/deadline.ts'
+import type { Check } from './checks.ts'
+import { BadConfiguration, parseConfig } from './config.ts'
+import type { Environment, ProcessSettings } from './config.ts'
+import { httpOf } from './http.ts'
+import { loggerOf } from './logger.ts'
+import type { Logger } from './logger.ts'
+
+/** What a service is given to build itself from. */
+export interface Service<S> {
+  readonly name: string
+  readonly settings: S
+  readonly log: Logger
+  readonly registry: Registry
+  /** Has /healthz, /readyz and /metrics; listens after `start`, so all other routes are added there. */
+  readonly http: FastifyInstance
+  /** Aborted when nothing new may be begun. */
+  readonly signal: AbortSignal
+  readonly now: () => Date
+  readonly newId: () => string
+  /** Adds a check to /readyz. */
+  readonly check: (check: Check) => void
+  /** Work that lasts until `signal` is aborted, and is then waited for. Should it end or fail before, the service fails. */
+  readonly work: (name: string, work: Promise<unknown>) => void
+  /** Something to close when all work is done; the last one added is closed first. */
+  readonly closing: (name: string, close: () => Promise<unknown>) => void
+}
+
+export interface ServiceDefinition<S extends ProcessSettings> {
+  readonly name: string
+  readonly env: Environment
+  readonly settings: z.ZodType<S>
+  readonly port: (settings: S) => number
+  /** Builds the service. It must not wait for servers that may not be up yet: that is `work`. */
+  readonly start: (service: Service<S>) => Promise<void> | void
+}
+
+/** Milliseconds from the signal to the end of the process, at the most. */
+const STOP_DEADLINE = 10_000
+
+/**
+ * Runs a service process: configuration, start, listen; on SIGTERM or SIGINT stops taking, finishes what is
+ * in hand, closes, and exits 0 (1 when that takes too long, or anything goes wrong that nobody handles).
+ */
+export const runService = async <S extends ProcessSettings>(
+  definition: ServiceDefinition<S>,
+): Promise<void> => {
+  const { name } = definition
+  const settings = configured(definition)
+  const log = loggerOf(name, settings.LOG_LEVEL)
+  const fail = (fault: unknown, why: string) => {
+    log.fatal({ err: fault }, why)
+    process.exit(1)
+  }
+  process.on('uncaughtException', (fault) => fail(fault, 'an error that nobody handled'))
+  process.on('unhandledRejection', (fault) => fail(fault, 'a rejection that nobody handled'))
+
+  const stopping = new AbortController()
+  const checks: Check[] = [{ name: 'running', run: () => Promise.resolve(stopping.signal.throwIfAborted()) }]
+  const works: Promise<unknown>[] = []
+  const closers: { readonly name: string; readonly close: () => Promise<unknown> }[] = []
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const newId = () => crypto.randomUUID()
+  const http = httpOf({ log, registry, newId, checks: () => checks })
+
+  const stop = async (why: string) => {
+    if (stopping.signal.aborted) return
+    log.info({ why }, 'stopping')
+    stopping.abort(new Error('the service is stopping'))
+    try {
+      await within(STOP_DEADLINE, 'stopping', wind(http, works, closers))
+      log.info('stopped')
+      process.exit(0)
+    } catch (fault) {
+      fail(fault, 'could not stop in order')
+    }
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
+
+  try {
+    await definition.start({
+      name,
+      settings,
+      log,
+      registry,
+      http,
+      signal: stopping.signal,
+      now: () => new Date(),
+      newId,
+      check: (check) => checks.push(check),
+      work: (what, work) =>
+        works.push(
+          work.then(
+            () => stopping.signal.aborted || fail(undefined, `${what} ended by itself`),
+            (fault: unknown) => stopping.signal.aborted || fail(fault, `${what} failed`),
+          ),
+        ),
+      closing: (what, close) => closers.unshift({ name: what, close }),
+    })
+    await http.listen({ host: settings.HOST, port: definition.port(settings) })
+  } catch (fault) {
+    fail(fault, 'could not start')
+  }
+}
+
+const configured = <S extends ProcessSettings>({ name, settings, env }: ServiceDefinition<S>): S => {
+  try {
+    return parseConfig(settings, env)
+  } catch (fault) {
+    if (!(fault instanceof BadConfiguration)) throw fault
+    console.error(`${name}: ${fault.message}`)
+    return process.exit(1)
+  }
+}
+
+const wind = async (
+  http: FastifyInstance,
+  works: readonly Promise<unknown>[],
+  closers: readonly { readonly close: () => Promise<unknown> }[],
+) => {
+  await http.close()
+  await Promise.all(works)
+  for (const { close } of closers) await close()
+}
