@@ -17,7 +17,9 @@ export type Stored = View & Seen
 /** One projection at work: turns a batch of events into the documents that have changed. */
 export interface Folder {
   readonly name: string
-  readonly cares: (type: string) => boolean
+  readonly events: Catalogue
+  /** Creates the collection's indexes where they are missing. */
+  prepare(): Promise<void>
   /** Folds the events that it cares about; what a document has seen already changes nothing. */
   fold(events: readonly Recorded<AnyEvent>[]): Promise<readonly Stored[]>
 }
@@ -30,10 +32,12 @@ interface Known<V> {
 /** Documents kept in memory by the only writer, so that following events need no read. */
 const CACHED_DOCUMENTS = 20_000
 
+/** Milliseconds that MongoDB has for an answer. */
+const DEADLINE = 10_000
+
 export const folderOf = <C extends Catalogue, V extends View>(
   projection: Projection<C, V>,
   db: Db,
-  deadline: number,
 ): Folder => {
   const { name, events: catalogue, view } = projection
   const cache = new LRUCache<string, Known<V>>({ max: CACHED_DOCUMENTS })
@@ -49,7 +53,7 @@ export const folderOf = <C extends Catalogue, V extends View>(
       else missing.push(id)
     }
     if (missing.length === 0) return known
-    const found = collection.find({ _id: { $in: missing } }, { timeoutMS: deadline })
+    const found = collection.find({ _id: { $in: missing } }, { timeoutMS: DEADLINE })
     for await (const raw of found) {
       const parsed = view.parse(raw)
       known.set(parsed._id, { view: parsed, seen: Seen.parse(raw).seen })
@@ -59,7 +63,10 @@ export const folderOf = <C extends Catalogue, V extends View>(
 
   return {
     name,
-    cares: (type) => type in catalogue,
+    events: catalogue,
+    prepare: async () => {
+      for (const index of projection.indexes) await collection.createIndex(index, { timeoutMS: DEADLINE })
+    },
     fold: async (events) => {
       const mine = events.filter(concerns)
       const documents = await load([...new Set(mine.map((event) => projection.id(event)))])

@@ -1,6 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import { MongoError } from 'mongodb'
-import type { ClientBulkWriteModel, Db, MongoClient } from 'mongodb'
+import type { ClientBulkWriteModel, Db } from 'mongodb'
 import type { Catalogue } from '../eventstore/catalogue.ts'
 import { catchUp, isUnreadable } from '../eventstore/catchUp.ts'
 import type { Batch } from '../eventstore/catchUp.ts'
@@ -9,9 +9,8 @@ import type { Recorded } from '../eventstore/codec.ts'
 import { retrying } from '../eventstore/retry.ts'
 import type { RetryPolicy } from '../eventstore/retry.ts'
 import { CHECKPOINTS, lowest, readCheckpoints } from './checkpoints.ts'
-import { folderOf } from './folder.ts'
 import type { AnyEvent, Folder, Stored } from './folder.ts'
-import type { Projection, View } from './projection.ts'
+import type { View } from './projection.ts'
 
 export interface RunnerObserver {
   /** A batch is written: how many events, up to where, and when the newest of them was decided. */
@@ -24,9 +23,8 @@ export interface RunnerObserver {
 
 export interface RunnerOptions {
   readonly client: EventStoreDBClient
-  readonly mongo: MongoClient
   readonly db: Db
-  readonly projections: readonly Projection[]
+  readonly folders: readonly Folder[]
   readonly signal: AbortSignal
   readonly observer: RunnerObserver
 }
@@ -51,20 +49,20 @@ export const runProjections = async (options: RunnerOptions): Promise<void> => {
   }
 }
 
-const follow = async ({ client, mongo, db, projections, signal, observer }: RunnerOptions): Promise<void> => {
+const follow = async ({ client, db, folders, signal, observer }: RunnerOptions): Promise<void> => {
   const passing = (fault: unknown) => {
     if (fault instanceof MongoError) observer.retried(fault)
     return fault instanceof MongoError
   }
   const patiently = <T>(work: () => Promise<T>): Promise<T> => retrying(WAITING, passing, work, signal)
 
-  await patiently(() => createIndexes(db, projections))
-  const names = projections.map(({ name }) => name)
+  for (const folder of folders) await patiently(() => folder.prepare())
+  const names = folders.map(({ name }) => name)
   const checkpoints = await patiently(() => readCheckpoints(db, names, MONGO_DEADLINE))
-  const running = new Set(projections.map((projection) => folderOf(projection, db, MONGO_DEADLINE)))
+  const running = new Set(folders)
   const feed = catchUp({
     client,
-    codec: codecOf(eventsOf(projections)),
+    codec: codecOf(eventsOf(folders)),
     from: lowest(checkpoints.values()),
     maxBatch: MAX_BATCH,
     signal,
@@ -85,23 +83,21 @@ const follow = async ({ client, mongo, db, projections, signal, observer }: Runn
     }
     for (const { name } of running)
       writes.push(replace(db, CHECKPOINTS, { _id: name, position: Number(batch.position) }))
-    if (writes.length > 0) await patiently(() => mongo.bulkWrite<Record<string, Written>>(writes, { timeoutMS: MONGO_DEADLINE }))
+    if (writes.length > 0)
+      await patiently(() =>
+        db.client.bulkWrite<Record<string, Written>>(writes, { timeoutMS: MONGO_DEADLINE }),
+      )
     observer.wrote(batch.events.length, batch.position, newestOf(batch))
   }
 }
 
-const createIndexes = async (db: Db, projections: readonly Projection[]): Promise<void> => {
-  for (const { name, indexes } of projections)
-    for (const index of indexes) await db.collection(name).createIndex(index, { timeoutMS: MONGO_DEADLINE })
-}
-
-const eventsOf = (projections: readonly Projection[]): Catalogue =>
-  Object.fromEntries(projections.flatMap(({ events }) => Object.entries(events)))
+const eventsOf = (folders: readonly Folder[]): Catalogue =>
+  Object.fromEntries(folders.flatMap(({ events }) => Object.entries(events)))
 
 const fold = (folder: Folder, batch: Batch<AnyEvent>): Promise<readonly Stored[]> => {
   const events: Recorded<AnyEvent>[] = []
   for (const event of batch.events) {
-    if (!folder.cares(event.type)) continue
+    if (!(event.type in folder.events)) continue
     if (isUnreadable(event)) throw event.fault
     events.push(event)
   }
