@@ -3,6 +3,8 @@ import type { OrderFailure } from '../domain/payment.ts'
 import type { OrderEvent } from './events.ts'
 import type { NewOrder } from './order.ts'
 
+type Of<T extends OrderEvent['type']> = Extract<OrderEvent, { type: T }>
+
 /** An order's events in one word, for tests. */
 export const newOrder = (n = 1, amount = 100): NewOrder => ({
   orderId: orderId(n),
@@ -16,10 +18,13 @@ export const newOrder = (n = 1, amount = 100): NewOrder => ({
 
 const identity = { orderId: orderId(1), customerId: ann }
 
-export const placed = (): OrderEvent => ({ type: 'OrderPlaced', data: newOrder() })
-export const paid = (): OrderEvent => ({ type: 'OrderPaid', data: identity })
-export const failed = (failure: OrderFailure): OrderEvent => ({
+export const placed = (): Of<'OrderPlaced'> => ({ type: 'OrderPlaced', data: newOrder() })
+export const paid = (): Of<'OrderPaid'> => ({ type: 'OrderPaid', data: identity })
+export const failed = (failure: OrderFailure): Of<'OrderFailed'> => ({
   type: 'OrderFailed',
   data: { ...identity, failure },
 })
-export const expired = (): OrderEvent => ({ type: 'OrderCancelled', data: { ...identity, by: 'DEADLINE' } })
+export const expired = (): Of<'OrderCancelled'> => ({
+  type: 'OrderCancelled',
+  data: { ...identity, by: 'DEADLINE' },
+})

@@ -14,6 +14,8 @@ export interface WalletAnswer {
   readonly refused?: never
   readonly ownerId: UserId
   readonly balance: Money | { readonly amount: 0; readonly currency: string }
+  /** Revision of the event that the command caused. */
+  readonly revision: number
   readonly position: bigint
 }
 
@@ -36,7 +38,9 @@ export const walletCommands = (wallets: Writer<Wallet, WalletEvent>) => ({
       { cause },
     )
     if (outcome.refused !== undefined) return { refused: outcome.refused, position: outcome.position }
-    return { ownerId, balance: { amount: 0, currency }, position: outcome.position }
+    const { state, position } = outcome
+    if (state.status !== 'OPEN') return impossible('a wallet that was opened, and is not open')
+    return { ownerId, balance: { amount: 0, currency }, revision: state.opening.revision, position }
   },
 
   deposit: async (
@@ -58,7 +62,8 @@ export const walletCommands = (wallets: Writer<Wallet, WalletEvent>) => ({
     const { state, position } = outcome
     const done = state.status === 'OPEN' ? recall(state.deposits, idempotencyKey) : undefined
     if (!done) return impossible('a deposit that its wallet does not remember')
-    return { ownerId, balance: { amount: done.balance, currency: money.currency }, position }
+    const { balance: amount, revision } = done
+    return { ownerId, balance: { amount, currency: money.currency }, revision, position }
   },
 })
 export type WalletCommands = ReturnType<typeof walletCommands>

@@ -3,8 +3,10 @@ import type { PaymentFailure } from '../domain/payment.ts'
 import type { OrderToPay } from './decidedOrders.ts'
 import type { WalletEvent } from './events.ts'
 
+type Of<T extends WalletEvent['type']> = Extract<WalletEvent, { type: T }>
+
 /** A wallet's events in one word, for tests. */
-export const opened = (currency = 'EUR'): WalletEvent => ({
+export const opened = (currency = 'EUR'): Of<'WalletOpened'> => ({
   type: 'WalletOpened',
   data: { ownerId: ann, currency, idempotencyKey: 'open', fingerprint: `open ${currency}` },
 })
@@ -13,17 +15,17 @@ export const deposited = (
   amount: number,
   balance: number,
   idempotencyKey = `key ${amount}`,
-): WalletEvent => ({
+): Of<'FundsDeposited'> => ({
   type: 'FundsDeposited',
   data: { ownerId: ann, amount, balance, idempotencyKey, fingerprint: `deposit ${amount}` },
 })
 
-export const debited = (amount: number, balance: number, order = toPay(1, amount)): WalletEvent => ({
+export const debited = (amount: number, balance: number, order = toPay(1, amount)): Of<'FundsDebited'> => ({
   type: 'FundsDebited',
   data: { ownerId: ann, amount, balance, orderId: order.orderId, placedAt: order.placedAt },
 })
 
-export const debitRefused = (failure: PaymentFailure, order = toPay(1)): WalletEvent => ({
+export const debitRefused = (failure: PaymentFailure, order = toPay(1)): Of<'DebitRefused'> => ({
   type: 'DebitRefused',
   data: { ownerId: ann, failure, orderId: order.orderId, placedAt: order.placedAt },
 })

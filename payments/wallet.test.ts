@@ -106,7 +106,7 @@ describe('whatever is asked of a wallet, in any order and any number of times', 
     what === 'deposit' ? depositing(eur(n * 10)) : debit(toPay(n, n * 10), noon)
 
   const play = (requests: readonly { what: 'deposit' | 'debit'; n: number }[]) => {
-    const events = [opened()]
+    const events: WalletEvent[] = [opened()]
     for (const each of requests) {
       const decided = ask(each)(fold(events))
       if (!isRefusal(decided)) events.push(...decided)

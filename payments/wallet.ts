@@ -26,10 +26,14 @@ export interface Deposit {
   readonly fingerprint: string
   readonly amount: number
   readonly balance: number
+  /** Revision of its event. */
+  readonly revision: number
 }
 
 interface Unopened {
   readonly status: 'UNOPENED'
+  /** Revision of the last event; −1 before the first. */
+  readonly revision: number
   readonly orders: DecidedOrders
 }
 
@@ -38,17 +42,20 @@ interface Open {
   readonly ownerId: UserId
   readonly currency: string
   readonly balance: number
-  readonly opening: Request
+  readonly revision: number
+  readonly opening: Request & { readonly revision: number }
   readonly deposits: Remembered<Deposit>
   readonly orders: DecidedOrders
 }
 
 export type Wallet = Unopened | Open
 
-const initial: Wallet = { status: 'UNOPENED', orders: nothingDecided }
+const initial: Wallet = { status: 'UNOPENED', revision: -1, orders: nothingDecided }
 
 const evolve = (wallet: Wallet, { type, data }: WalletEvent): Wallet => {
-  if (type === 'DebitRefused') return { ...wallet, orders: record(wallet.orders, data, data.failure) }
+  const revision = wallet.revision + 1
+  if (type === 'DebitRefused')
+    return { ...wallet, revision, orders: record(wallet.orders, data, data.failure) }
   if (type === 'WalletOpened') {
     const { ownerId, currency, idempotencyKey, fingerprint } = data
     return {
@@ -56,7 +63,8 @@ const evolve = (wallet: Wallet, { type, data }: WalletEvent): Wallet => {
       ownerId,
       currency,
       balance: 0,
-      opening: { idempotencyKey, fingerprint },
+      revision,
+      opening: { idempotencyKey, fingerprint, revision },
       deposits: nothingRemembered(),
       orders: wallet.orders,
     }
@@ -67,10 +75,16 @@ const evolve = (wallet: Wallet, { type, data }: WalletEvent): Wallet => {
       return {
         ...wallet,
         balance: data.balance,
-        deposits: remember(wallet.deposits, data.idempotencyKey, data, REMEMBERED_DEPOSITS),
+        revision,
+        deposits: remember(wallet.deposits, data.idempotencyKey, { ...data, revision }, REMEMBERED_DEPOSITS),
       }
     case 'FundsDebited':
-      return { ...wallet, balance: data.balance, orders: record(wallet.orders, data, undefined) }
+      return {
+        ...wallet,
+        balance: data.balance,
+        revision,
+        orders: record(wallet.orders, data, undefined),
+      }
     default:
       return type satisfies never
   }

@@ -1,0 +1,107 @@
+import { describe, it } from 'vitest'
+import { ann, eur, minutesAfterNoon, noon, orderId } from '../domain/controls.ts'
+import { failed, paid, placed } from '../orders/controls.ts'
+import type { OrderEvent } from '../orders/events.ts'
+import { debited, deposited, opened, toPay } from '../payments/controls.ts'
+import { projections } from './all.ts'
+import type { OrderView } from './documents.ts'
+import { at, projecting, recorded } from './scenario.ts'
+
+const short = { reason: 'INSUFFICIENT_FUNDS', shortBy: 40 } as const
+
+describe('orders', () => {
+  const { given } = projecting(projections.orders)
+  const stream = (...events: OrderEvent[]) => recorded(`order-${orderId(1)}`, events)
+  const waiting = { status: 'AWAITING_PAYMENT', revision: 0, at: at(0), position: 100 } as const
+  const ordered: OrderView = {
+    _id: orderId(1),
+    customerId: ann,
+    status: 'AWAITING_PAYMENT',
+    price: eur(100),
+    description: 'a book',
+    paymentMethod: 'WALLET',
+    placedAt: noon.toISOString(),
+    payBy: minutesAfterNoon(10).toISOString(),
+    revision: 0,
+    history: [waiting],
+    placedPosition: 100,
+  }
+  const next = (status: OrderView['status']) => ({
+    status,
+    revision: 1,
+    history: [waiting, { status, revision: 1, at: at(1), position: 200 }],
+  })
+
+  it('show an order as soon as it is placed', () => given(...stream(placed())).then(ordered))
+  it('show that it was paid', () => given(...stream(placed(), paid())).then({ ...ordered, ...next('PAID') }))
+  it('show why it failed, and by how much', () =>
+    given(...stream(placed(), failed(short))).then({ ...ordered, ...next('FAILED'), failure: short }))
+})
+
+describe('wallets', () => {
+  const { given } = projecting(projections.wallets)
+  const wallet = `wallet-${ann}`
+
+  it('show the balance', () =>
+    given(...recorded(wallet, [opened(), deposited(150, 150), debited(100, 50)])).then({
+      _id: ann,
+      balance: eur(50),
+      openedAt: at(0),
+      revision: 2,
+    }))
+})
+
+describe('the ledger', () => {
+  const { given } = projecting(projections.ledger)
+
+  it('shows each movement with the balance after it', () =>
+    given(...recorded(`wallet-${ann}`, [deposited(150, 150), debited(100, 50, toPay(7))])).then(
+      { _id: `${ann}:0`, ownerId: ann, revision: 0, kind: 'DEPOSIT', amount: 150, balance: 150, at: at(0) },
+      {
+        _id: `${ann}:1`,
+        ownerId: ann,
+        revision: 1,
+        kind: 'DEBIT',
+        amount: 100,
+        balance: 50,
+        orderId: orderId(7),
+        at: at(1),
+      },
+    ))
+})
+
+describe('payments', () => {
+  const { given } = projecting(projections.payments)
+  const order = recorded(`order-${orderId(1)}`, [placed()])
+  const data = {
+    orderId: orderId(1),
+    customerId: ann,
+    method: 'WALLET',
+    price: eur(100),
+    orderRevision: 0,
+  } as const
+  const asked = { status: 'PENDING', cause: 'order placed', at: at(0) } as const
+  const payment = { _id: orderId(1), customerId: ann, method: 'WALLET', price: eur(100) } as const
+
+  it('are pending as soon as the order is placed', () =>
+    given(...order).then({ ...payment, status: 'PENDING', history: [asked] }))
+
+  it('show what each change came from', () => {
+    const succeeded = recorded(`payment-${orderId(1)}`, [{ type: 'PaymentSucceeded', data } as const])
+    const change = { status: 'SUCCEEDED', cause: 'wallet debited', at: at(0) } as const
+    given(...order, ...succeeded).then({ ...payment, status: 'SUCCEEDED', history: [asked, change] })
+  })
+
+  it('show why they failed', () => {
+    const failure = recorded(`payment-${orderId(1)}`, [
+      { type: 'PaymentFailed', data: { ...data, failure: short } } as const,
+    ])
+    const change = { status: 'FAILED', cause: 'the wallet did not hold enough', at: at(0) } as const
+    given(...order, ...failure).then({
+      ...payment,
+      status: 'FAILED',
+      failure: short,
+      history: [asked, change],
+    })
+  })
+})

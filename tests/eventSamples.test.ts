@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { Catalogue } from '../eventstore/catalogue.ts'
+import { codecOf } from '../eventstore/codec.ts'
+import { orderEvents } from '../orders/events.ts'
+import { paymentEvents, walletEvents } from '../payments/events.ts'
+
+// A sample of each version of each event that was ever written is kept for ever, and must be readable for ever.
+const published: Readonly<Record<string, Catalogue>> = {
+  orders: orderEvents,
+  payments: { ...walletEvents, ...paymentEvents },
+}
+
+const Sample = z.object({
+  type: z.string(),
+  metadata: z.record(z.string(), z.unknown()),
+  data: z.record(z.string(), z.unknown()),
+})
+
+const samplesOf = (service: string) => new URL(`../${service}/samples/`, import.meta.url)
+
+describe.each(Object.entries(published))('events of %s', (service, catalogue) => {
+  it.each(
+    Object.entries(catalogue).flatMap(([type, { version }]) =>
+      Array.from({ length: version }, (_, older) => `${type}.v${older + 1}`),
+    ),
+  )('%s can be read', async (name) => {
+    const file = await readFile(new URL(`${name}.json`, samplesOf(service)), 'utf8')
+    const { type, metadata, data } = Sample.parse(JSON.parse(file))
+    expect(`${type}.v${String(metadata['schema'])}`).toBe(name)
+    const decoded = codecOf(catalogue).decode({
+      event: {
+        type,
+        metadata,
+        data,
+        id: 'd0000000-0000-4000-8000-000000000002',
+        streamId: 'sample-1',
+        revision: 0n,
+        isJson: true,
+        created: new Date(0),
+      },
+    })
+    expect(decoded.type).toBe(type)
+  })
+
+  it('every sample is of a known event', async () => {
+    for (const name of await readdir(samplesOf(service)))
+      expect(catalogue).toHaveProperty(name.slice(0, name.indexOf('.')))
+  })
+})
