@@ -76,7 +76,12 @@ const evolve = (wallet: Wallet, { type, data }: WalletEvent): Wallet => {
         ...wallet,
         balance: data.balance,
         revision,
-        deposits: remember(wallet.deposits, data.idempotencyKey, { ...data, revision }, REMEMBERED_DEPOSITS),
+        deposits: remember(
+          wallet.deposits,
+          data.idempotencyKey,
+          { fingerprint: data.fingerprint, amount: data.amount, balance: data.balance, revision },
+          REMEMBERED_DEPOSITS,
+        ),
       }
     case 'FundsDebited':
       return {
