@@ -1,0 +1,50 @@
+import { deserialize, serialize } from 'bson'
+import { ElementReader } from './element-reader.ts'
+import { BsonType, type RawDocument, type RawValue } from './types.ts'
+
+/** A document as JavaScript values: numbers where they are safe, Long beyond 2^53, BSON classes for the rest. */
+export type Fields = Record<string, unknown>
+
+export function toFields(document: Buffer): Fields {
+  return deserialize(document)
+}
+
+export function toRaw(fields: Fields): RawDocument {
+  const bytes = serialize(fields, { ignoreUndefined: false })
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+export function toValue(value: RawValue): unknown {
+  return toFields(wrapped(value))['v']
+}
+
+export function rawValue(value: unknown): RawValue {
+  const reader = new ElementReader(toRaw({ v: value }))
+  reader.next()
+  return reader.value()
+}
+
+/** The bytes of a value that is a document or array, as a document of their own. */
+export function nested(value: RawValue): RawDocument {
+  return value.bytes.subarray(value.start, value.end)
+}
+
+export function isDocument(value: RawValue | undefined): value is RawValue {
+  return value?.type === BsonType.object
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
+function wrapped({ type, bytes, start, end }: RawValue): RawDocument {
+  const size = end - start + 8
+  const out = Buffer.allocUnsafe(size)
+  out.writeInt32LE(size, 0)
+  out[4] = type
+  out[5] = 0x76
+  out[6] = 0
+  bytes.copy(out, 7, start, end)
+  out[size - 1] = 0
+  return out
+}

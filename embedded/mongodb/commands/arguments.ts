@@ -1,0 +1,168 @@
+import { nested, toFields, toValue, type Fields } from '../bson/codec.ts'
+import { ElementReader } from '../bson/element-reader.ts'
+import { BsonType, isNumeric, type RawDocument, type RawValue } from '../bson/types.ts'
+import { MongoError } from '../errors.ts'
+import { emptyDocument } from '../bson/document.ts'
+
+const typeNames = new Map<number, string>(Object.entries(BsonType).map(([name, type]) => [type, name]))
+
+/**
+ * The fields of a command (or of one operation in it), read by name and checked for their type. Documents stay bytes.
+ */
+export class Arguments {
+  readonly #fields = new Map<string, RawValue>()
+  readonly #sequences: ReadonlyMap<string, readonly RawDocument[]>
+  readonly #command: string
+
+  constructor(
+    command: string,
+    body: RawDocument,
+    sequences: ReadonlyMap<string, readonly RawDocument[]> = new Map(),
+  ) {
+    this.#command = command
+    this.#sequences = sequences
+    const reader = new ElementReader(body)
+    while (reader.next()) this.#fields.set(reader.name(), reader.value())
+  }
+
+  /** The name of the first field: of a command, which one it is. */
+  static commandOf(body: RawDocument): string {
+    const reader = new ElementReader(body)
+    return reader.next() ? reader.name() : ''
+  }
+
+  has(name: string): boolean {
+    return this.#fields.has(name)
+  }
+
+  raw(name: string): RawValue | undefined {
+    return this.#fields.get(name)
+  }
+
+  value(name: string): unknown {
+    const value = this.#fields.get(name)
+    return value && toValue(value)
+  }
+
+  string(name: string): string {
+    return this.optionalString(name) ?? this.#absent(name)
+  }
+
+  optionalString(name: string): string | undefined {
+    const value = this.#fields.get(name)
+    if (value === undefined) return undefined
+    if (value.type !== BsonType.string) throw this.#wrongType(name, value, 'string')
+    return value.bytes.toString('utf8', value.start + 4, value.end - 1)
+  }
+
+  boolean(name: string, otherwise: boolean): boolean {
+    const value = this.#fields.get(name)
+    if (value === undefined || value.type === BsonType.null) return otherwise
+    if (value.type === BsonType.boolean) return value.bytes[value.start] === 1
+    if (isNumeric(value.type)) return Number(toValue(value)) !== 0
+    throw this.#wrongType(name, value, 'bool')
+  }
+
+  optionalNumber(name: string): number | undefined {
+    const value = this.#fields.get(name)
+    if (value === undefined || value.type === BsonType.null) return undefined
+    if (!isNumeric(value.type)) throw this.#wrongType(name, value, 'number')
+    if (value.type === BsonType.int32) return value.bytes.readInt32LE(value.start)
+    return Number(toValue(value))
+  }
+
+  number(name: string): number {
+    return this.optionalNumber(name) ?? this.#absent(name)
+  }
+
+  /** A count that may be absent; negative numbers are refused the way the server does. */
+  count(name: string): number | undefined {
+    const value = this.optionalNumber(name)
+    if (value !== undefined && value < 0)
+      throw new MongoError(
+        'Location51024',
+        `BSON field '${name}' value must be >= 0, actual value '${value}'`,
+      )
+    return value
+  }
+
+  int64(name: string): bigint {
+    const value = this.#fields.get(name) ?? this.#absent(name)
+    return this.#int64(name, value)
+  }
+
+  int64s(name: string): bigint[] {
+    return this.#elements(name).map((value) => this.#int64(name, value))
+  }
+
+  strings(name: string): string[] {
+    return this.#elements(name).map((value) => {
+      if (value.type !== BsonType.string) throw this.#wrongType(name, value, 'string')
+      return value.bytes.toString('utf8', value.start + 4, value.end - 1)
+    })
+  }
+
+  optionalDocument(name: string): RawDocument | undefined {
+    const value = this.#fields.get(name)
+    if (value === undefined || value.type === BsonType.null) return undefined
+    if (value.type !== BsonType.object) throw this.#wrongType(name, value, 'object')
+    return nested(value)
+  }
+
+  document(name: string): RawDocument {
+    return this.optionalDocument(name) ?? this.#absent(name)
+  }
+
+  filter(name: string): RawDocument {
+    return this.optionalDocument(name) ?? emptyDocument
+  }
+
+  optionalFields(name: string): Fields | undefined {
+    const document = this.optionalDocument(name)
+    return document && toFields(document)
+  }
+
+  /** A list of documents, whether it came inside the command or beside it. */
+  documents(name: string): readonly RawDocument[] {
+    const beside = this.#sequences.get(name)
+    if (beside) return beside
+    return this.#elements(name).map((value) => {
+      if (value.type !== BsonType.object) throw this.#wrongType(name, value, 'object')
+      return nested(value)
+    })
+  }
+
+  optionalDocuments(name: string): readonly RawDocument[] {
+    return this.has(name) || this.#sequences.has(name) ? this.documents(name) : []
+  }
+
+  #elements(name: string): RawValue[] {
+    const value = this.#fields.get(name) ?? this.#absent(name)
+    if (value.type !== BsonType.array) throw this.#wrongType(name, value, 'array')
+    const values: RawValue[] = []
+    const reader = new ElementReader(value.bytes, value.start)
+    while (reader.next()) values.push(reader.value())
+    return values
+  }
+
+  #int64(name: string, value: RawValue): bigint {
+    if (value.type === BsonType.int64) return value.bytes.readBigInt64LE(value.start)
+    if (!isNumeric(value.type)) throw this.#wrongType(name, value, 'long')
+    return BigInt(Math.trunc(Number(toValue(value))))
+  }
+
+  #absent(name: string): never {
+    throw new MongoError(
+      'IDLFailedToParse',
+      `BSON field '${this.#command}.${name}' is missing but a required field`,
+    )
+  }
+
+  #wrongType(name: string, { type }: RawValue, expected: string): MongoError {
+    const actual = typeNames.get(type) ?? String(type)
+    return new MongoError(
+      'TypeMismatch',
+      `BSON field '${this.#command}.${name}' is the wrong type '${actual}', expected type '${expected}'`,
+    )
+  }
+}

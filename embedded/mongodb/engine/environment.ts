@@ -1,0 +1,48 @@
+import { open, type Database, type RootDatabase } from 'lmdb'
+import { z } from 'zod'
+
+/** An ordered table of bytes by bytes. */
+export type Table = Database<Buffer, Buffer>
+
+const tableOptions = { keyEncoding: 'binary', encoding: 'binary' } as const
+const mostTables = 4096
+const statsShape = z.object({ entryCount: z.number() })
+
+/** The one LMDB environment below everything: tables, and transactions that are on disk when they return. */
+export class Environment {
+  readonly #root: RootDatabase<Buffer, Buffer>
+
+  constructor(directory: string) {
+    // overlappingSync off: a commit has been flushed when it returns. It costs LMDB two flushes, and nothing is ever
+    // visible to anybody before it is durable.
+    this.#root = open<Buffer, Buffer>({
+      path: directory,
+      noSubdir: false,
+      maxDbs: mostTables,
+      overlappingSync: false,
+      ...tableOptions,
+    })
+  }
+
+  /** Opens or makes a table. Never inside a transaction: LMDB would forget the table if that were undone. */
+  table(name: string): Table {
+    return this.#root.openDB<Buffer, Buffer>({ name, ...tableOptions })
+  }
+
+  tableNames(): string[] {
+    return [...this.#root.getKeys()].map((key) => key.toString().replace(/\0$/, ''))
+  }
+
+  /** Runs the writes as one transaction, on disk on return, undone if it throws. */
+  commit<T>(writes: () => T): T {
+    return this.#root.transactionSync(writes)
+  }
+
+  close(): Promise<void> {
+    return this.#root.close()
+  }
+}
+
+export function entryCount(table: Table): number {
+  return statsShape.parse(table.getStats()).entryCount
+}

@@ -1,0 +1,168 @@
+import type { RawValue } from '../bson/types.ts'
+import type { Collection, Index } from './collection.ts'
+import type { Filter, Predicate } from './filter.ts'
+import { bracketOf, pointsOf, type Bounds } from './bounds.ts'
+import { afterPrefix, encodeValue, inverted } from './keys/encode.ts'
+import type { SortField } from './sort.ts'
+
+/** Keys from `start` up to, not including, `end`. */
+export interface Interval {
+  readonly start: Buffer
+  readonly end: Buffer
+}
+
+/** How to find the documents of a query. Without an index it is the documents by `_id`. */
+export interface Plan {
+  readonly index: Index | undefined
+  readonly intervals: readonly Interval[]
+  readonly reverse: boolean
+  /** The scan delivers in the order that was asked for. */
+  readonly sorted: boolean
+  /** What the scan delivers needs no further test. */
+  readonly exact: boolean
+  /** `_id` keys to look up one by one, instead of intervals. */
+  readonly ids?: readonly Buffer[]
+}
+
+interface Candidate extends Plan {
+  readonly equalities: number
+  readonly ranged: boolean
+}
+
+interface KeyField {
+  readonly name: string
+  readonly descending: boolean
+}
+
+const idField: KeyField = { name: '_id', descending: false }
+/** More points than this are better scanned as one stretch. */
+const mostIntervals = 1000
+const everything: Interval = { start: Buffer.from([0x01]), end: Buffer.from([0xff]) }
+
+/** Longest equality prefix first, then a range, then the order asked for. `_id` wins whenever it is given. */
+export function planQuery(collection: Collection, filter: Filter, sort: readonly SortField[]): Plan {
+  const primary = candidate(undefined, [idField], filter, sort)
+  if (primary.equalities > 0) return byIds(primary)
+  let best = primary
+  for (const index of collection.indexes) {
+    if (!usable(index, filter)) continue
+    const next = candidate(index, index.definition.fields, filter, sort)
+    if (worth(next) > worth(best)) best = next
+  }
+  return best
+}
+
+function worth({ equalities, ranged, sorted }: Candidate): number {
+  return equalities * 4 + (ranged ? 2 : 0) + (sorted ? 1 : 0)
+}
+
+/** A partial index holds every answer only if the filter asks for no more than the index keeps. */
+function usable({ definition }: Index, filter: Filter): boolean {
+  if (definition.sparse) return false
+  if (!definition.partial) return true
+  return (
+    definition.partial.complete &&
+    definition.partial.predicates.every((needed) =>
+      filter.predicates.some((given) => samePredicate(needed, given)),
+    )
+  )
+}
+
+function samePredicate(a: Predicate, b: Predicate): boolean {
+  return (
+    a.field === b.field &&
+    a.comparison === b.comparison &&
+    a.values.length === b.values.length &&
+    a.values.every((value, i) => sameValue(value, b.values[i]))
+  )
+}
+
+function sameValue(a: RawValue, b: RawValue | undefined): boolean {
+  return b !== undefined && encodeValue(a).equals(encodeValue(b))
+}
+
+function candidate(
+  index: Index | undefined,
+  fields: readonly KeyField[],
+  filter: Filter,
+  sort: readonly SortField[],
+): Candidate {
+  const multikey = index?.multikey ?? false
+  const used = new Set<Predicate>()
+  const fixed = new Set<string>()
+  let prefixes: Buffer[] = [Buffer.alloc(0)]
+  let intervals: Interval[] | undefined
+  let equalities = 0
+  for (const field of fields) {
+    const mine = filter.predicates.filter((predicate) => predicate.field === field.name)
+    const points = pointsOf(mine)
+    if (points && prefixes.length * points.keys.length <= mostIntervals) {
+      used.add(points.predicate)
+      equalities++
+      const keys = field.descending ? points.keys.map(inverted).toReversed() : points.keys
+      prefixes = prefixes.flatMap((prefix) => keys.map((key) => Buffer.concat([prefix, key])))
+      if (keys.length === 1) fixed.add(field.name)
+      continue
+    }
+    const bounds = bracketOf(mine, multikey)
+    if (bounds) {
+      for (const predicate of bounds.used) used.add(predicate)
+      intervals = prefixes.map((prefix) => ranged(prefix, bounds, field.descending))
+    }
+    break
+  }
+  const order = orderOf(fields, fixed, sort, index !== undefined)
+  return {
+    index,
+    intervals:
+      intervals ??
+      (equalities === 0 ? [everything] : prefixes.map((start) => ({ start, end: afterPrefix(start) }))),
+    reverse: order === 'reverse',
+    sorted: order !== undefined && !multikey,
+    exact: filter.complete && !multikey && used.size === filter.predicates.length,
+    equalities,
+    ranged: intervals !== undefined,
+  }
+}
+
+function ranged(prefix: Buffer, { low, high }: Bounds, descending: boolean): Interval {
+  return descending
+    ? {
+        start: edge(prefix, inverted(high.key), !high.after),
+        end: edge(prefix, inverted(low.key), !low.after),
+      }
+    : { start: edge(prefix, low.key, low.after), end: edge(prefix, high.key, high.after) }
+}
+
+function edge(prefix: Buffer, key: Buffer, after: boolean): Buffer {
+  const joined = Buffer.concat([prefix, key])
+  return after ? afterPrefix(joined) : joined
+}
+
+/** Whether reading the index forward or backward gives the order. Every index ends in `_id`, ascending. */
+function orderOf(
+  fields: readonly KeyField[],
+  fixed: ReadonlySet<string>,
+  sort: readonly SortField[],
+  secondary: boolean,
+): 'forward' | 'reverse' | undefined {
+  const wanted = sort.filter(({ name }) => !fixed.has(name))
+  const have = (secondary ? [...fields, idField] : fields).filter(({ name }) => !fixed.has(name))
+  let direction: 'forward' | 'reverse' | undefined
+  for (const [i, { name, descending }] of wanted.entries()) {
+    const field = have[i]
+    if (field === undefined || field.name !== name) return undefined
+    const needed = field.descending === descending ? 'forward' : 'reverse'
+    if (direction !== undefined && direction !== needed) return undefined
+    direction = needed
+    // Nothing comes after `_id`: no two documents share it.
+    if (name === '_id') break
+  }
+  return direction ?? 'forward'
+}
+
+/** Whole `_id`s are looked up, not scanned. */
+function byIds(plan: Candidate): Plan {
+  const ids = plan.intervals.map(({ start }) => start)
+  return { ...plan, ids: plan.reverse ? ids.toReversed() : ids }
+}

@@ -1,0 +1,83 @@
+import { mkdirSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import type { NodeFacts } from './commands/command.ts'
+import { answerWith } from './commands/registry.ts'
+import { Store } from './engine/store.ts'
+import { serveConnection } from './wire/connection.ts'
+
+export interface NodeOptions {
+  /** 0, the default, takes a free port. */
+  readonly port?: number
+  readonly host?: string
+  /** The directory of the data; made if missing. */
+  readonly db?: string
+}
+
+/** A MongoDB node on loopback: what it acknowledged is on disk. */
+export class MongoDBNode {
+  readonly port: number
+  readonly connectionString: string
+  readonly #server: Server
+  readonly #store: Store
+  readonly #sockets: ReadonlySet<Socket>
+
+  private constructor(
+    server: Server,
+    store: Store,
+    sockets: ReadonlySet<Socket>,
+    host: string,
+    port: number,
+  ) {
+    this.#server = server
+    this.#store = store
+    this.#sockets = sockets
+    this.port = port
+    this.connectionString = `mongodb://${host}:${port}/?directConnection=true`
+  }
+
+  /** Resolves when it takes connections; rejects if the port is taken or the directory can't be used. */
+  static async start({
+    port = 0,
+    host = '127.0.0.1',
+    db = '.data/mongodb',
+  }: NodeOptions = {}): Promise<MongoDBNode> {
+    mkdirSync(db, { recursive: true })
+    const sockets = new Set<Socket>()
+    const server = createServer()
+    const bound = await listen(server, port, host)
+    const store = new Store(db, Date.now)
+    const facts: NodeFacts = {
+      started: new Date(),
+      host,
+      port: bound,
+      connections: () => sockets.size,
+      counters: new Map(),
+    }
+    let connections = 0
+    server.on('connection', (socket) => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      void serveConnection(socket, answerWith(store, facts, ++connections))
+    })
+    return new MongoDBNode(server, store, sockets, host, bound)
+  }
+
+  /** Stops taking connections, closes those there are, and the store. */
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+    await this.#store.close()
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
