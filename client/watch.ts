@@ -1,6 +1,7 @@
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 import { z } from 'zod'
+import { ApiError } from './http.ts'
 import { OrderStatus } from './operations.ts'
 
 const OrderUpdate = z.object({
@@ -15,6 +16,12 @@ const OrderUpdate = z.object({
 export type OrderUpdate = z.infer<typeof OrderUpdate>
 
 const FIELDS = 'orderId status revision consistencyToken failure { reason shortBy { amount currency } }'
+
+const refuse = (error: { readonly message: string; readonly extensions?: unknown } | undefined) => {
+  if (!error) return
+  const { data } = z.object({ code: z.string() }).safeParse(error.extensions)
+  throw new ApiError(data?.code ?? 'UNKNOWN', error.message)
+}
 
 /** A WebSocket connection of one person; each watcher ends when its iterator is left. */
 export const watching = (url: string, user: string) => {
@@ -35,7 +42,7 @@ export const watching = (url: string, user: string) => {
       for await (const { data, errors } of client.iterate({
         query: `subscription { myOrders { ${FIELDS} } }`,
       })) {
-        if (errors?.[0]) throw errors[0]
+        refuse(errors?.[0])
         yield z.object({ myOrders: OrderUpdate }).parse(data).myOrders
       }
     },
@@ -46,7 +53,7 @@ export const watching = (url: string, user: string) => {
       }`
       const variables = { orderId, afterRevision: afterRevision ?? null }
       for await (const { data, errors } of client.iterate({ query, variables })) {
-        if (errors?.[0]) throw errors[0]
+        refuse(errors?.[0])
         yield z.object({ orderStatus: OrderUpdate }).parse(data).orderStatus
       }
     },
