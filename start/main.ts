@@ -1,0 +1,46 @@
+import { BadConfiguration, parseConfig } from '../service/config.ts'
+import { startSettings } from './config.ts'
+import { DataDirectoryInUse } from './lock.ts'
+import { startSystem } from './system.ts'
+import type { System } from './system.ts'
+import { tableOf } from './table.ts'
+
+/** `npm start`: the whole system on this machine, until Ctrl-C. */
+const start = async (): Promise<System> => {
+  const settings = parseConfig(startSettings, process.env)
+  const system = await startSystem({
+    dataDir: settings.DATA_DIR,
+    env: process.env,
+    ports: {
+      api: settings.API_PORT,
+      orders: settings.ORDERS_PORT,
+      payments: settings.PAYMENTS_PORT,
+      projections: settings.PROJECTIONS_PORT,
+      eventstore: settings.EVENTSTORE_PORT,
+      mongodb: settings.MONGODB_PORT,
+    },
+    note: (line) => console.error(line),
+    signal: interrupted.signal,
+  })
+  console.log(tableOf(system, settings.DATA_DIR))
+  return system
+}
+
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (!interrupted.signal.aborted) console.error('stopping …')
+    interrupted.abort()
+  })
+
+try {
+  const system = await start()
+  const why = await system.ended
+  console.error(why ? `Counterfoil has stopped: ${why.message}` : 'stopped')
+  process.exit(why ? 1 : 0)
+} catch (fault) {
+  if (interrupted.signal.aborted) process.exit(0)
+  const expected = fault instanceof BadConfiguration || fault instanceof DataDirectoryInUse
+  console.error(expected ? fault.message : fault)
+  process.exit(1)
+}

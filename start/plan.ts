@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import type { Environment } from '../service/config.ts'
+import type { Ports } from './ports.ts'
+import type { ProcessSpec } from './supervise.ts'
+
+/** Where everything is found. */
+export interface Addresses {
+  readonly graphql: string
+  readonly subscriptions: string
+  readonly api: string
+  readonly orders: string
+  readonly payments: string
+  readonly projections: string
+  readonly eventstore: string
+  readonly mongodb: string
+}
+
+export interface Plan {
+  readonly addresses: Addresses
+  /** Embedded nodes: started first, stopped last. `ready`: what a node prints when it can be used. */
+  readonly nodes: readonly { readonly spec: ProcessSpec; readonly ready: string }[]
+  /** Started together; ready when `GET` of `readyz` answers 200. */
+  readonly services: readonly { readonly spec: ProcessSpec; readonly readyz: string }[]
+}
+
+export interface PlanOptions {
+  readonly root: string
+  readonly dataDir: string
+  readonly ports: Ports
+  readonly env: Environment
+}
+
+/** Room for young objects: at V8's default, much that lives as long as a request is copied and promoted. */
+const NODE_FLAGS = ['--max-semi-space-size=64']
+
+const services = [
+  { name: 'orders', script: 'orders/main.ts' },
+  { name: 'payments', script: 'payments/main.ts' },
+  { name: 'projections', script: 'projections/main.ts' },
+  { name: 'api', script: 'schema/main.ts' },
+] as const
+
+/** Which processes make up a system: embedded nodes only for servers that the environment does not name. */
+export const planOf = ({ root, dataDir, ports, env }: PlanOptions): Plan => {
+  const listening = env['HOST'] || '127.0.0.1'
+  const reachable = listening === '0.0.0.0' || listening === '::' ? '127.0.0.1' : listening
+  const api = `http://${reachable}:${ports.api}`
+  const addresses: Addresses = {
+    api,
+    graphql: `${api}/graphql`,
+    subscriptions: `${api.replace('http', 'ws')}/graphql`,
+    orders: `http://${reachable}:${ports.orders}`,
+    payments: `http://${reachable}:${ports.payments}`,
+    projections: `http://${reachable}:${ports.projections}`,
+    eventstore: env['EVENTSTORE_URL'] || `esdb://127.0.0.1:${ports.eventstore}?tls=false`,
+    mongodb: env['MONGODB_URL'] || `mongodb://127.0.0.1:${ports.mongodb}/`,
+  }
+
+  const specOf = (name: string, script: string, ...args: readonly string[]): ProcessSpec => ({
+    name,
+    cwd: root,
+    args: [...NODE_FLAGS, '--import', join(root, 'start/followParent.ts'), join(root, script), ...args],
+    env: {
+      ...env,
+      EVENTSTORE_URL: addresses.eventstore,
+      MONGODB_URL: addresses.mongodb,
+      API_PORT: String(ports.api),
+      ORDERS_PORT: String(ports.orders),
+      PAYMENTS_PORT: String(ports.payments),
+      PROJECTIONS_PORT: String(ports.projections),
+    },
+    logFile: join(dataDir, 'logs', `${name}.log`),
+  })
+  const nodeOf = (name: 'eventstore' | 'mongodb', folder: string, title: string) => ({
+    spec: specOf(
+      folder,
+      `embedded/${folder}/main.ts`,
+      '--port',
+      `${ports[name]}`,
+      '--db',
+      join(dataDir, folder),
+    ),
+    ready: `${title} node listening on`,
+  })
+
+  return {
+    addresses,
+    nodes: [
+      ...(env['EVENTSTORE_URL'] ? [] : [nodeOf('eventstore', 'eventstoredb', 'EventStoreDB')]),
+      ...(env['MONGODB_URL'] ? [] : [nodeOf('mongodb', 'mongodb', 'MongoDB')]),
+    ],
+    services: services.map(({ name, script }) => ({
+      spec: specOf(name, script),
+      readyz: `${addresses[name]}/readyz`,
+    })),
+  }
+}
