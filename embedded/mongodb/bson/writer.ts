@@ -49,6 +49,11 @@ export class BsonWriter {
     return this
   }
 
+  null(name: string): this {
+    this.#header(BsonType.null, name, 0)
+    return this
+  }
+
   document(name: string, document: RawDocument): this {
     this.#header(BsonType.object, name, document.length)
     return this.raw(document)

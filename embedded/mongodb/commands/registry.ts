@@ -4,9 +4,13 @@ import { MongoError, asMongoError } from '../errors.ts'
 import type { Answer } from '../wire/connection.ts'
 import type { Request } from '../wire/messages.ts'
 import { Arguments } from './arguments.ts'
+import { aggregateCommands } from './aggregate.ts'
 import { bulkWriteCommands } from './bulk-write.ts'
 import { collectionCommands } from './collections.ts'
 import type { Command, NodeFacts } from './command.ts'
+import { countCommands } from './count.ts'
+import { diagnosticCommands } from './diagnostics.ts'
+import { findAndModifyCommands } from './find-and-modify.ts'
 import { findCommands } from './find.ts'
 import { handshakeCommands } from './hello.ts'
 import { indexCommands } from './indexes.ts'
@@ -17,6 +21,10 @@ const commands = new Map<string, Command>(
   Object.entries({
     ...handshakeCommands,
     ...findCommands,
+    ...findAndModifyCommands,
+    ...countCommands,
+    ...aggregateCommands,
+    ...diagnosticCommands,
     ...writeCommands,
     ...bulkWriteCommands,
     ...indexCommands,

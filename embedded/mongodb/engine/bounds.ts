@@ -1,6 +1,6 @@
 import { rawValue } from '../bson/codec.ts'
 import type { RawValue } from '../bson/types.ts'
-import type { Predicate } from './filter.ts'
+import type { Predicate } from './predicate.ts'
 import { encodeValue, tag, tagOf } from './keys/encode.ts'
 
 /** One end of a range: a key (or the beginning of keys), and whether the edge lies after it. */
@@ -34,13 +34,14 @@ export function pointsOf(
  * only one side can be used, as different elements may satisfy the two.
  */
 export function bracketOf(predicates: readonly Predicate[], multikey: boolean): Bounds | undefined {
-  const first = predicates[0]
+  const ranges = predicates.filter(({ comparison }) => comparison !== '$eq' && comparison !== '$in')
+  const first = ranges[0]
   const operand = first?.values[0]
   if (first === undefined || operand === undefined) return undefined
   const kind = tagOf(operand.type)
   // A range over objects compares fields in a way that only the filter knows.
   if (kind === tag.object || kind === tag.null) return undefined
-  const used = (multikey ? [first] : predicates).filter(
+  const used = (multikey ? [first] : ranges).filter(
     ({ values }) => values[0] && tagOf(values[0].type) === kind,
   )
   let low = lowest(kind)

@@ -6,7 +6,13 @@ export type Table = Database<Buffer, Buffer>
 
 const tableOptions = { keyEncoding: 'binary', encoding: 'binary' } as const
 const mostTables = 4096
-const statsShape = z.object({ entryCount: z.number() })
+const statsShape = z.object({
+  entryCount: z.number(),
+  pageSize: z.number(),
+  treeBranchPageCount: z.number(),
+  treeLeafPageCount: z.number(),
+  overflowPages: z.number(),
+})
 
 /** The one LMDB environment below everything: tables, and transactions that are on disk when they return. */
 export class Environment {
@@ -45,4 +51,12 @@ export class Environment {
 
 export function entryCount(table: Table): number {
   return statsShape.parse(table.getStats()).entryCount
+}
+
+/** The bytes of the pages that a table has. */
+export function sizeOf(table: Table): number {
+  const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = statsShape.parse(
+    table.getStats(),
+  )
+  return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages)
 }

@@ -1,18 +1,12 @@
 import { Query } from 'mingo'
-import { isDocument, toFields } from '../bson/codec.ts'
+import { isDocument, nested, toFields, toValue, type Fields } from '../bson/codec.ts'
 import { ElementReader } from '../bson/element-reader.ts'
 import { BsonType, type RawDocument, type RawValue } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
 import { mingoOptions } from './mingo.ts'
+import { isComparison, predicateOf, testOf, type Comparison, type Predicate } from './predicate.ts'
 
-export type Comparison = '$eq' | '$in' | '$gt' | '$gte' | '$lt' | '$lte'
-
-/** A part of a filter that an index can answer: a field compared with values. */
-export interface Predicate {
-  readonly field: string
-  readonly comparison: Comparison
-  readonly values: readonly RawValue[]
-}
+type Test = (document: RawDocument) => boolean
 
 /** A filter: the parts that indexes understand, and the whole as a test of one document. */
 export interface Filter {
@@ -20,95 +14,111 @@ export interface Filter {
   /** True if the predicates say everything that the filter says. */
   readonly complete: boolean
   readonly raw: RawDocument
-  test(document: RawDocument): boolean
+  readonly test: Test
 }
 
+interface Parts {
+  readonly predicates: Predicate[]
+  readonly branches: Test[]
+  /** What neither keys nor branches decide, in the words of the query language. */
+  readonly leftover: Fields[]
+}
+
+/**
+ * Comparisons, `$and`, `$or` and `$nor` are decided on the bytes, with the keys that indexes have, so an index can't
+ * change an answer; every other operator is mingo's, and only then is a document decoded.
+ */
 export function compileFilter(raw: RawDocument): Filter {
-  const predicates: Predicate[] = []
-  const complete = collect(raw, predicates)
-  let query: Query | undefined
-  const compiled = (): Query => (query ??= compileQuery(raw))
-  // What indexes can't answer may be wrong in itself: that must show before any document is looked at.
-  if (!complete) compiled()
-  return { predicates, complete, raw, test: (document) => compiled().test(toFields(document)) }
+  const parts: Parts = { predicates: [], branches: [], leftover: [] }
+  collect(raw, parts)
+  const { predicates, branches, leftover } = parts
+  // What is wrong in the filter must show before any document is looked at.
+  const query = leftover.length > 0 ? compileLeftover(leftover) : undefined
+  let tests: Test[] | undefined
+  return {
+    predicates,
+    complete: branches.length === 0 && leftover.length === 0,
+    raw,
+    test: (document) => {
+      tests ??= [...predicates.filter(({ exact }) => exact).map(testOf), ...branches]
+      return tests.every((test) => test(document)) && (query === undefined || query.test(toFields(document)))
+    },
+  }
 }
 
-function compileQuery(raw: RawDocument): Query {
+function compileLeftover(leftover: readonly Fields[]): Query {
   try {
-    return new Query(toFields(raw), mingoOptions)
+    return new Query({ $and: leftover }, mingoOptions)
   } catch (error) {
     throw new MongoError('BadValue', error instanceof Error ? error.message : String(error))
   }
 }
 
-/** Adds what it understands; false if something is left over. */
-function collect(raw: RawDocument, predicates: Predicate[]): boolean {
-  let complete = true
+function collect(raw: RawDocument, parts: Parts): void {
   const reader = new ElementReader(raw)
   while (reader.next()) {
     const field = reader.name()
     const value = reader.value()
     if (field === '$comment') continue
-    if (field === '$and' && value.type === BsonType.array)
-      complete = collectAll(value, predicates) && complete
-    else if (field.startsWith('$')) complete = false
-    else complete = collectField(field, value, predicates) && complete
+    if (field === '$and') for (const part of branchesOf(field, value)) collect(part, parts)
+    else if (field === '$or') parts.branches.push(anyOf(branchesOf(field, value)))
+    else if (field === '$nor') parts.branches.push(negated(anyOf(branchesOf(field, value))))
+    else if (field === '$expr') parts.leftover.push({ $expr: toValue(value) })
+    else if (field.startsWith('$')) throw new MongoError('BadValue', `unknown top level operator: ${field}`)
+    else collectField(field, value, parts)
   }
-  return complete
 }
 
-function collectAll(array: RawValue, predicates: Predicate[]): boolean {
-  let complete = true
-  const reader = new ElementReader(array.bytes, array.start)
-  while (reader.next()) {
-    if (reader.type !== BsonType.object) return false
-    complete = collect(reader.bytes.subarray(reader.valueStart, reader.valueEnd), predicates) && complete
-  }
-  return complete
+function branchesOf(operator: string, value: RawValue): RawDocument[] {
+  const branches = value.type === BsonType.array ? elementsOf(value) : []
+  if (branches.length === 0) throw new MongoError('BadValue', `${operator} must be a nonempty array`)
+  return branches.map((branch) => {
+    if (!isDocument(branch)) throw new MongoError('BadValue', `${operator} entries need to be full objects`)
+    return nested(branch)
+  })
 }
 
-function collectField(field: string, value: RawValue, predicates: Predicate[]): boolean {
-  if (!isDocument(value)) return add(predicates, field, '$eq', value)
+function anyOf(branches: readonly RawDocument[]): Test {
+  const filters = branches.map(compileFilter)
+  return (document) => filters.some((filter) => filter.test(document))
+}
+
+function negated(test: Test): Test {
+  return (document) => !test(document)
+}
+
+function collectField(field: string, value: RawValue, parts: Parts): void {
+  if (!isOperators(value)) {
+    add(field, '$eq', value, parts)
+    return
+  }
+  const others: Fields = {}
   const reader = new ElementReader(value.bytes, value.start)
-  let complete = true
-  let count = 0
   while (reader.next()) {
     const operator = reader.name()
-    if (count++ === 0 && !operator.startsWith('$')) return add(predicates, field, '$eq', value)
-    complete = isComparison(operator) && add(predicates, field, operator, reader.value()) && complete
+    if (isComparison(operator)) add(field, operator, reader.value(), parts)
+    else others[operator] = toValue(reader.value())
   }
-  return count === 0 ? add(predicates, field, '$eq', value) : complete
+  if (Object.keys(others).length > 0) parts.leftover.push({ [field]: others })
 }
 
-function isComparison(operator: string): operator is Comparison {
-  return ['$eq', '$in', '$gt', '$gte', '$lt', '$lte'].includes(operator)
-}
-
-function add(predicates: Predicate[], field: string, comparison: Comparison, value: RawValue): boolean {
-  if (comparison !== '$in') {
-    if (!indexable(value)) return false
-    predicates.push({ field, comparison, values: [value] })
-    return saysAll(comparison, value)
-  }
-  if (value.type !== BsonType.array) return false
-  const values: RawValue[] = []
+function isOperators(value: RawValue): boolean {
+  if (!isDocument(value)) return false
   const reader = new ElementReader(value.bytes, value.start)
-  while (reader.next()) {
-    if (!indexable(reader.value())) return false
-    values.push(reader.value())
-  }
-  predicates.push({ field, comparison, values })
-  return values.every((one) => saysAll('$eq', one))
+  return reader.next() && reader.bytes[reader.nameStart] === 0x24
 }
 
-/** Patterns and whole arrays are not found by one key; NaN compares with nothing. */
-function indexable({ type, bytes, start }: RawValue): boolean {
-  if (type === BsonType.double) return !Number.isNaN(bytes.readDoubleLE(start))
-  return type !== BsonType.regex && type !== BsonType.array && type !== BsonType.undefined
+function add(field: string, comparison: Comparison, value: RawValue, parts: Parts): void {
+  if (comparison === '$in' && value.type !== BsonType.array)
+    throw new MongoError('BadValue', '$in needs an array')
+  const predicate = predicateOf(field, comparison, comparison === '$in' ? elementsOf(value) : [value])
+  if (predicate) parts.predicates.push(predicate)
+  if (!predicate?.exact) parts.leftover.push({ [field]: { [comparison]: toValue(value) } })
 }
 
-/** A key alone can't tell null from missing, and ranges over documents compare in ways of their own. */
-function saysAll(comparison: Comparison, { type }: RawValue): boolean {
-  if (type === BsonType.null) return false
-  return comparison === '$eq' || type !== BsonType.object
+function elementsOf(array: RawValue): RawValue[] {
+  const values: RawValue[] = []
+  const reader = new ElementReader(array.bytes, array.start)
+  while (reader.next()) values.push(reader.value())
+  return values
 }

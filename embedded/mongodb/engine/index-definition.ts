@@ -5,7 +5,7 @@ import type { RawDocument } from '../bson/types.ts'
 import { writeValue, longestFields } from './keys/encode.ts'
 import { KeyWriter } from './keys/key-writer.ts'
 import { MongoError } from '../errors.ts'
-import { pathOf, valuesAt, type Path } from './paths.ts'
+import { isMissing, pathOf, valuesAt, type Path } from './paths.ts'
 import { compileFilter, type Filter } from './filter.ts'
 
 export interface IndexField {
@@ -78,7 +78,10 @@ const writer = new KeyWriter()
 export function keysOf(index: IndexDefinition, document: RawDocument, id: Buffer): IndexKeys {
   if (index.partial && !index.partial.test(document)) return { keys: [], multikey: false }
   const columns = index.fields.map(({ path }) => valuesAt(document, path))
-  if (index.sparse && columns.every(({ values, multikey }) => !multikey && values[0]?.bytes.length === 0))
+  if (
+    index.sparse &&
+    columns.every(({ values, multikey }) => !multikey && values[0] !== undefined && isMissing(values[0]))
+  )
     return { keys: [], multikey: false }
   const multikey = columns.some((column) => column.multikey)
   if (multikey)

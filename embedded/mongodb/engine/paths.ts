@@ -5,6 +5,11 @@ import { BsonType, type RawValue } from '../bson/types.ts'
 export const missing: RawValue = { type: BsonType.null, bytes: Buffer.alloc(0), start: 0, end: 0 }
 const emptyArray: RawValue = { ...missing, type: BsonType.undefined }
 
+/** True for what stands for an absent field or an empty array; a null that is there has bytes to be in. */
+export function isMissing({ bytes }: RawValue): boolean {
+  return bytes.length === 0
+}
+
 /** A dotted path, split once. */
 export type Path = readonly string[]
 

@@ -1,6 +1,7 @@
 import type { RawValue } from '../bson/types.ts'
 import type { Collection, Index } from './collection.ts'
-import type { Filter, Predicate } from './filter.ts'
+import type { Filter } from './filter.ts'
+import type { Predicate } from './predicate.ts'
 import { bracketOf, pointsOf, type Bounds } from './bounds.ts'
 import { afterPrefix, encodeValue, inverted } from './keys/encode.ts'
 import type { SortField } from './sort.ts'

@@ -98,3 +98,17 @@ export function findAll(
   const inOrder = order.flatMap((document) => byDocument.get(document) ?? [])
   return limit === 0 ? inOrder : inOrder.slice(0, limit)
 }
+
+/** How many match; the whole collection is not read for it. */
+export function countMatching(collection: Collection, query: Query): number {
+  let count = 0
+  if (query.filter.complete && query.filter.predicates.length === 0) {
+    count = Math.max(0, collection.count - query.skip)
+    return query.limit === 0 ? count : Math.min(count, query.limit)
+  }
+  runQuery(collection, query).run(() => {
+    count++
+    return true
+  })
+  return count
+}
