@@ -1,0 +1,120 @@
+import { createServer as createHttp1Server, type RequestListener } from 'node:http'
+import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
+import { createServer, type Socket } from 'node:net'
+
+import { Call } from './call.ts'
+import { frame } from './frames.ts'
+import { Code, statusOf } from './status.ts'
+
+export type Handler = (call: Call) => void
+export type Handlers = ReadonlyMap<string, Handler>
+
+const windowSize = 4 * 1024 * 1024
+const goodbyeMs = 500
+
+/**
+ * gRPC and HTTP/1.1 on one plaintext port. node:http2 is used directly, because a general gRPC server costs
+ * more per message than everything else that this node does with it.
+ */
+export class RpcServer {
+  readonly #handlers: Handlers
+  readonly #calls = new Set<Call>()
+  readonly #sessions = new Set<ServerHttp2Session>()
+  readonly #sockets = new Set<Socket>()
+  readonly #http1
+  readonly #http2
+  readonly #net
+
+  constructor(handlers: Handlers, pages: RequestListener) {
+    this.#handlers = handlers
+    this.#http1 = createHttp1Server(pages)
+    this.#http2 = createHttp2Server({ settings: { initialWindowSize: windowSize }, maxSessionMemory: 256 })
+    this.#http2.on('session', (session) => {
+      this.#sessions.add(session)
+      session.setLocalWindowSize(windowSize * 2)
+      session.on('error', () => session.destroy())
+      session.on('close', () => this.#sessions.delete(session))
+    })
+    this.#http2.on('stream', (stream, headers) =>
+      this.#serve(new Call(stream, headers), headers[':path'] ?? ''),
+    )
+    this.#net = createServer((socket) => this.#welcome(socket))
+  }
+
+  /** Resolves with the port once connections are taken; rejects if the port can't be had. */
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#net.once('error', reject)
+      this.#net.listen(port, host, () => {
+        this.#net.removeListener('error', reject)
+        const address = this.#net.address()
+        resolve(typeof address === 'object' && address !== null ? address.port : port)
+      })
+    })
+  }
+
+  /** Ends every open call with UNAVAILABLE, which makes clients reconnect elsewhere or later. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#net.close(() => resolve()))
+    for (const call of this.#calls) call.end({ code: Code.unavailable, message: 'Server is shutting down.' })
+    for (const session of this.#sessions) session.close()
+    this.#http1.closeAllConnections()
+    // A client that doesn't answer the goodbye must not keep the node from stopping.
+    const impatience = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy()
+    }, goodbyeMs)
+    await closed
+    clearTimeout(impatience)
+  }
+
+  #welcome(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    socket.once('readable', () => {
+      const first: unknown = socket.read()
+      if (!Buffer.isBuffer(first)) return
+      socket.unshift(first)
+      // HTTP/2 with prior knowledge opens with "PRI * HTTP/2.0"; no HTTP/1 method starts so.
+      const http2 = first.subarray(0, 3).toString('latin1') === 'PRI'
+      if (http2) this.#http2.emit('connection', socket)
+      else this.#http1.emit('connection', socket)
+    })
+  }
+
+  #serve(call: Call, path: string): void {
+    this.#calls.add(call)
+    call.onClosed(() => this.#calls.delete(call))
+    const handler = this.#handlers.get(path)
+    if (handler === undefined) {
+      call.end({ code: Code.unimplemented, message: `${path} is not implemented by this node.` })
+      return
+    }
+    try {
+      handler(call)
+    } catch (error) {
+      call.end(statusOf(error))
+    }
+  }
+}
+
+/** One request, one response; a thrown StatusError becomes the status. */
+export function unary(answer: (request: Buffer, call: Call) => Uint8Array | Promise<Uint8Array>): Handler {
+  return (call) => {
+    let request: Buffer | undefined
+    const reply = async (): Promise<void> => {
+      try {
+        const response = await answer(request ?? Buffer.alloc(0), call)
+        call.send(frame(response))
+        call.end()
+      } catch (error) {
+        call.end(statusOf(error))
+      }
+    }
+    call.onMessages(
+      (message) => (request = message),
+      () => void reply(),
+    )
+  }
+}

@@ -1,0 +1,224 @@
+import { tombstoneRevision, type ProposedEvent } from '../codec/recorded-event.ts'
+import { BlockReader } from './blocks.ts'
+import { checkCommit, type ExpectedRevision, type StreamState, type Verdict } from './commit-check.ts'
+import { EventRecord } from './event-record.ts'
+import { GroupCommit, type Entry } from './group-commit.ts'
+import { RecentIds } from './recent-ids.ts'
+import { proposeDeletion, proposeMetadata, proposeTombstone } from './own-events.ts'
+import { recover } from './recovery.ts'
+import { Store } from './store.ts'
+import { StreamHeads } from './stream-heads.ts'
+import type { StreamHead } from './stream-head.ts'
+import { isMetadataStream, metadataStream, streamOfMetadata, withTruncateBefore } from './stream-metadata.ts'
+import { Tail } from './tail.ts'
+
+export interface Append {
+  readonly stream: string
+  readonly expected: ExpectedRevision
+  readonly events: readonly ProposedEvent[]
+}
+
+export type AppendResult =
+  | { readonly kind: 'appended'; readonly revision: number; readonly position: number | undefined }
+  | { readonly kind: 'wrong-revision'; readonly current: number }
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'failed'; readonly error: Error }
+
+type Done = (result: AppendResult) => void
+export type CommitListener = (records: readonly EventRecord[]) => void
+
+/** The log: appends are checked at once, against what is pending too, and answered when they are durable. */
+export class EventLog {
+  readonly #store: Store
+  readonly heads: StreamHeads
+  readonly blocks: BlockReader
+  readonly tail = new Tail()
+  readonly #commit: GroupCommit
+  readonly #ids = new RecentIds()
+  readonly #listeners = new Set<CommitListener>()
+  /** Where the next record goes. */
+  #end: number
+  /** End of what is durable, and so may be read. */
+  #visibleEnd: number
+  #lastPosition: number
+
+  constructor(directory: string, options: { durable: boolean }) {
+    this.#store = new Store(directory, options)
+    this.blocks = new BlockReader(this.#store)
+    this.heads = new StreamHeads(this.#store, this.blocks)
+    const recovered = recover(this.#store, this.heads)
+    this.#end = recovered.end
+    this.#visibleEnd = recovered.end
+    this.#lastPosition = recovered.lastPosition
+    const events = {
+      onDurable: (entries: readonly Entry[]): void => this.#publish(entries),
+      onIndexed: (entries: readonly Entry[]): void => {
+        for (const { head } of entries) this.heads.settle(head)
+      },
+    }
+    this.#commit = new GroupCommit(this.#store, events, recovered.unindexed)
+  }
+
+  get visibleEnd(): number {
+    return this.#visibleEnd
+  }
+
+  /** Position of the last visible record, 0 in an empty log. */
+  get lastPosition(): number {
+    return this.#lastPosition
+  }
+
+  get backlog(): number {
+    return this.#commit.backlog
+  }
+
+  /** Calls back when what is accepted so far is on disk. */
+  whenDurable(done: () => void): void {
+    this.#commit.whenDurable(done)
+  }
+
+  /** Listeners hear of records when they are durable, before their writers do. */
+  onCommit(listener: CommitListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Records of one stream between two revisions, both included. */
+  range(head: StreamHead, from: number, to: number): EventRecord[] {
+    const records: EventRecord[] = []
+    const firstRecent = head.recent[0]?.revision ?? Number.POSITIVE_INFINITY
+    if (from < firstRecent && head.id !== 0) {
+      const last = Math.min(to, firstRecent - 1)
+      for (const entry of this.#store.locate(head.id, from, last, last - from + 1)) {
+        const record = this.blocks.record(entry)
+        if (record !== undefined) records.push(record)
+      }
+    }
+    for (let revision = Math.max(from, firstRecent); revision <= to; revision += 1) {
+      const record = head.recentAt(revision)
+      if (record !== undefined) records.push(record)
+    }
+    return records
+  }
+
+  append(write: Append, done: Done): void {
+    const head = this.heads.get(write.stream)
+    const verdict = checkCommit(this.#state(head), write.expected, write.events)
+    if (verdict.kind !== 'append') {
+      this.#answer(head, verdict, done)
+      return
+    }
+    // A soft-deleted stream that is written to lives again, from its new event on.
+    const owner = this.#ownerOf(head)
+    const revives = owner.metadata.softDeleted
+    const revivedFrom = owner.revision + 1
+    let last: EventRecord | undefined
+    for (const event of write.events) last = this.#record(head, event, head.revision + 1)
+    if (revives && last !== undefined) this.#truncateBefore(owner, revivedFrom)
+    const revision = head.revision
+    const position = last?.position
+    this.#whenDurable(done, () => ({ kind: 'appended', revision, position }))
+  }
+
+  /** Soft delete: the events stay in `$all`, the stream reads as missing until it is written to again. */
+  delete(stream: string, expected: ExpectedRevision, done: Done): void {
+    this.#markEnd(stream, expected, done, (head) => {
+      if (head.revision < 0 && !head.hasMetadata) return undefined
+      const metadata = this.heads.get(metadataStream(stream))
+      return this.#record(metadata, proposeDeletion(), metadata.revision + 1)
+    })
+  }
+
+  /** Hard delete, for good. */
+  tombstone(stream: string, expected: ExpectedRevision, done: Done): void {
+    this.#markEnd(stream, expected, done, (head) => this.#record(head, proposeTombstone(), tombstoneRevision))
+  }
+
+  async close(): Promise<void> {
+    await this.#commit.finish()
+    await this.#store.close()
+  }
+
+  #markEnd(
+    stream: string,
+    expected: ExpectedRevision,
+    done: Done,
+    write: (head: StreamHead) => EventRecord | undefined,
+  ): void {
+    const head = this.heads.get(stream)
+    // The mark of the end is new each time, so it can never pass for a resent event.
+    const verdict = checkCommit(this.#state(head), expected, [{ id: '' }])
+    const record = verdict.kind === 'append' ? write(head) : undefined
+    if (record === undefined) {
+      this.#answer(head, verdict.kind === 'append' ? { kind: 'wrong-revision' } : verdict, done)
+      return
+    }
+    const { revision, position } = record
+    this.#whenDurable(done, () => ({ kind: 'appended', revision, position }))
+  }
+
+  #record(head: StreamHead, event: ProposedEvent, revision: number): EventRecord {
+    const record = EventRecord.propose(event, head.name, revision, this.#end)
+    this.#end = record.next
+    head.revision = revision
+    head.recent.push(record)
+    this.heads.hold(head)
+    this.#ids.add(event.id, head.name, revision)
+    this.heads.noteMetadata(record, { visible: false })
+    this.#commit.add({ record, head, block: 0 })
+    return record
+  }
+
+  /** The stream that a head's metadata is about: for a metadata stream the one that it describes. */
+  #ownerOf(head: StreamHead): StreamHead {
+    return isMetadataStream(head.name) ? this.heads.get(streamOfMetadata(head.name)) : head
+  }
+
+  #truncateBefore(head: StreamHead, revision: number): void {
+    const metadata = this.heads.get(metadataStream(head.name))
+    const json = withTruncateBefore(this.heads.at(metadata, metadata.revision)?.body.data, revision)
+    this.#record(metadata, proposeMetadata(json), metadata.revision + 1)
+  }
+
+  #state(head: StreamHead): StreamState {
+    return {
+      revision: head.revision,
+      tombstoned: head.tombstoned || this.#ownerOf(head).tombstoned,
+      softDeleted: head.metadata.softDeleted,
+      hasMetadata: head.hasMetadata,
+      idAt: (revision) => this.heads.at(head, revision)?.id,
+      revisionOf: (id) => this.#ids.revisionOf(id, head.name),
+    }
+  }
+
+  /** Answers that rest on something pending wait until it is durable: they must not outlive it. */
+  #answer(head: StreamHead, verdict: Verdict, done: Done): void {
+    const result = this.#resultOf(head, verdict)
+    if (head.pending) this.#whenDurable(done, () => result)
+    else done(result)
+  }
+
+  #resultOf(head: StreamHead, verdict: Verdict): AppendResult {
+    if (verdict.kind === 'deleted') return { kind: 'deleted' }
+    if (verdict.kind !== 'already') return { kind: 'wrong-revision', current: head.revision }
+    const last = this.heads.at(head, verdict.last)
+    return { kind: 'appended', revision: verdict.last, position: last?.position }
+  }
+
+  #whenDurable(done: Done, result: () => AppendResult): void {
+    this.#commit.whenDurable((error) => done(error === undefined ? result() : { kind: 'failed', error }))
+  }
+
+  #publish(entries: readonly Entry[]): void {
+    const records: EventRecord[] = []
+    for (const { record, head } of entries) {
+      head.committed = record.revision
+      this.tail.push(record)
+      records.push(record)
+      this.#visibleEnd = record.next
+      this.#lastPosition = record.position
+      this.heads.noteMetadata(record, { visible: true })
+    }
+    for (const listener of this.#listeners) listener(records)
+  }
+}

@@ -1,0 +1,46 @@
+import { tombstoneRevision } from '../codec/recorded-event.ts'
+import type { EventRecord } from './event-record.ts'
+import { noMetadata, type StreamMetadata } from './stream-metadata.ts'
+
+/** What the node keeps in memory about a stream in use. */
+export class StreamHead {
+  readonly name: string
+  /** Number in the index, 0 until the stream has an entry there. */
+  id: number
+  /** Last revision, with what is not committed yet: what the next append is checked against. */
+  revision: number
+  /** Last revision that is durable: what readers may see. */
+  committed: number
+  /** The records that the index doesn't have yet, oldest first, committed or not. */
+  readonly recent: EventRecord[] = []
+  metadata: StreamMetadata = noMetadata
+  visibleMetadata: StreamMetadata = noMetadata
+  hasMetadata = false
+
+  constructor(name: string, id: number, revision: number) {
+    this.name = name
+    this.id = id
+    this.revision = revision
+    this.committed = revision
+  }
+
+  get tombstoned(): boolean {
+    return this.revision === tombstoneRevision
+  }
+
+  get visiblyTombstoned(): boolean {
+    return this.committed === tombstoneRevision
+  }
+
+  get pending(): boolean {
+    return this.revision !== this.committed
+  }
+
+  recentAt(revision: number): EventRecord | undefined {
+    const first = this.recent[0]
+    if (first === undefined || revision < first.revision) return undefined
+    if (revision === tombstoneRevision) return this.tombstoned ? this.recent.at(-1) : undefined
+    const found = this.recent[revision - first.revision]
+    return found?.revision === revision ? found : undefined
+  }
+}

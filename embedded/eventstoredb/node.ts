@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { RpcServer, type Handlers } from './grpc/server.ts'
+import { AllReader } from './log/all-reader.ts'
+import { EventLog } from './log/event-log.ts'
+import { seed } from './log/seed.ts'
+import { StreamReader } from './log/stream-reader.ts'
+import { append } from './services/append.ts'
+import { batchAppend } from './services/batch-append.ts'
+import type { NodeContext } from './services/context.ts'
+import { deleteStream, tombstoneStream } from './services/delete.ts'
+import { supportedMethods } from './services/features.ts'
+import { gossip, type Member } from './services/gossip.ts'
+import { httpPages } from './services/http.ts'
+import { read } from './services/read.ts'
+
+export interface NodeOptions {
+  /** 0 or absent: any free port. */
+  readonly port?: number
+  readonly host?: string
+  /** Directory of the data; absent: a temporary one, removed when the node stops. */
+  readonly db?: string
+}
+
+/** An EventStoreDB node in this process. */
+export class EventStoreDBNode {
+  readonly host: string
+  readonly port: number
+  readonly #close: () => Promise<void>
+  #stopped: Promise<void> | undefined
+
+  private constructor(host: string, port: number, close: () => Promise<void>) {
+    this.host = host
+    this.port = port
+    this.#close = close
+  }
+
+  static async start(options: NodeOptions = {}): Promise<EventStoreDBNode> {
+    const host = options.host ?? '127.0.0.1'
+    const directory = options.db ?? (await mkdtemp(join(tmpdir(), 'eventstoredb-')))
+    const removeDirectory = async (): Promise<void> => {
+      if (options.db === undefined) await rm(directory, { recursive: true, force: true })
+    }
+    await mkdir(directory, { recursive: true })
+    // Nobody comes back for what is in a temporary directory, so it need not survive a crash.
+    const log = new EventLog(directory, { durable: options.db !== undefined })
+    try {
+      if (log.lastPosition === 0) await seed(log)
+      const context = { log, all: new AllReader(log), streams: new StreamReader(log) }
+      let port = 0
+      const member = { instanceId: randomUUID(), host, port: () => port }
+      const server = new RpcServer(
+        handlers(context, member),
+        httpPages(() => true),
+      )
+      port = await server.listen(options.port ?? 0, host)
+      return new EventStoreDBNode(host, port, async () => {
+        await new Promise<void>((resolve) => log.whenDurable(resolve))
+        await server.close()
+        await log.close()
+        await removeDirectory()
+      })
+    } catch (error) {
+      await log.close()
+      await removeDirectory()
+      throw error
+    }
+  }
+
+  get connectionString(): string {
+    return `esdb://${this.host}:${this.port}?tls=false`
+  }
+
+  /** Finishes what is being written, tells clients to reconnect, and closes the database. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#close()
+    return this.#stopped
+  }
+}
+
+function handlers(context: NodeContext, member: Member): Handlers {
+  const { log } = context
+  return new Map([
+    ['/event_store.client.server_features.ServerFeatures/GetSupportedMethods', supportedMethods],
+    ['/event_store.client.gossip.Gossip/Read', gossip(member)],
+    ['/event_store.client.streams.Streams/BatchAppend', batchAppend(log)],
+    ['/event_store.client.streams.Streams/Append', append(log)],
+    ['/event_store.client.streams.Streams/Read', read(context)],
+    ['/event_store.client.streams.Streams/Delete', deleteStream(log)],
+    ['/event_store.client.streams.Streams/Tombstone', tombstoneStream(log)],
+  ])
+}

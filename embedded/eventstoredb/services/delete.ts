@@ -1,0 +1,37 @@
+import { decodeDelete, encodeDeleted, type StreamOptions } from '../codec/append.ts'
+import { unary, type Handler } from '../grpc/server.ts'
+import { Code, refuse, StatusError } from '../grpc/status.ts'
+import type { AppendResult, EventLog } from '../log/event-log.ts'
+import { streamFlaw } from './append-limits.ts'
+import { storeFailed, streamDeleted, wrongExpectedVersion } from './stream-errors.ts'
+
+/** Streams.Delete: the stream reads as missing, until it is written to again. */
+export const deleteStream = (log: EventLog): Handler =>
+  ending(({ stream, expected }, done) => log.delete(stream, expected, done))
+
+/** Streams.Tombstone: the stream is gone for good. */
+export const tombstoneStream = (log: EventLog): Handler =>
+  ending(({ stream, expected }, done) => log.tombstone(stream, expected, done))
+
+function ending(end: (options: StreamOptions, done: (result: AppendResult) => void) => void): Handler {
+  return unary((message) => {
+    const options = decodeDelete(message)
+    const flaw = streamFlaw(options.stream)
+    if (flaw !== undefined) refuse(Code.invalidArgument, flaw)
+    return new Promise<Uint8Array>((resolve, reject) => {
+      end(options, (result) => {
+        if (result.kind === 'appended') resolve(encodeDeleted(result.position ?? 0))
+        else reject(new StatusError(statusFor(result, options)))
+      })
+    })
+  })
+}
+
+function statusFor(
+  result: Exclude<AppendResult, { kind: 'appended' }>,
+  { stream, expected }: StreamOptions,
+): StatusError['status'] {
+  if (result.kind === 'deleted') return streamDeleted(stream)
+  if (result.kind === 'failed') return storeFailed(result.error)
+  return wrongExpectedVersion(stream, expected, result.current)
+}

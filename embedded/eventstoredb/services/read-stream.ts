@@ -1,0 +1,57 @@
+import type { ReadRequest } from '../codec/read-request.ts'
+import { streamNotFoundFrame } from '../codec/read-response.ts'
+import { tombstoneRevision } from '../codec/recorded-event.ts'
+import type { Call } from '../grpc/call.ts'
+import { Code, refuse } from '../grpc/status.ts'
+import type { NodeContext } from './context.ts'
+import { framing } from './event-frames.ts'
+import { Pump } from './pump.ts'
+import { streamDeleted } from './stream-errors.ts'
+
+const pageSize = 128
+
+export function readStream(
+  { streams }: NodeContext,
+  call: Call,
+  request: ReadRequest,
+  stream: string,
+  count: number,
+): void {
+  if (count === 0) refuse(Code.unknown, 'At least one event has to be asked for.')
+  if (request.from === 'end' && !request.backwards) {
+    refuse(Code.unknown, 'There is nothing to read forwards from the end of a stream.')
+  }
+  const toFrame = framing(streams, request)
+  let next: number | undefined = startOf(request)
+  let wanted = count
+  const pump = new Pump(call, () => {
+    if (next === undefined || wanted <= 0) {
+      call.end()
+      return false
+    }
+    const limit = Math.min(wanted, pageSize)
+    const page = request.backwards
+      ? streams.backward(stream, next, limit)
+      : streams.forward(stream, next, limit)
+    if (page.kind === 'deleted') {
+      call.end(streamDeleted(stream))
+      return false
+    }
+    if (page.kind === 'missing') {
+      call.send(streamNotFoundFrame(stream))
+      call.end()
+      return false
+    }
+    for (const record of page.records) call.send(toFrame(record))
+    wanted -= page.records.length
+    next = page.next
+    return true
+  })
+  pump.wake()
+}
+
+function startOf({ from, backwards }: ReadRequest): number {
+  if (from === 'start') return 0
+  if (from === 'end') return tombstoneRevision
+  return backwards ? Math.min(from, tombstoneRevision) : from
+}
