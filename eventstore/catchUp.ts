@@ -58,8 +58,10 @@ export async function* catchUp<E>({
     const filter = eventTypeFilter({
       regex: `^(${codec.types.join('|')})$`,
       checkpointInterval: CHECKPOINT_INTERVAL,
-      checkpointReached: (_, { commit }) => {
+      checkpointReached: (from, { commit }) => {
         reached = commit
+        // Wakes the reader, though there is nothing to read.
+        from.emit('readable')
       },
     })
     const fromPosition = position === 0n ? START : { commit: position, prepare: position }
