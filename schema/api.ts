@@ -1,0 +1,60 @@
+import type { EventStoreDBClient } from '@eventstore/db-client'
+import type { FastifyInstance } from 'fastify'
+import type { OrderCommands } from '../orders/commands.ts'
+import type { WalletCommands } from '../payments/commands.ts'
+import type { ReadModels } from '../projections/readModels.ts'
+import type { Logger } from '../service/logger.ts'
+import { createEngine, reportTo } from './engine.ts'
+import { failureResolvers } from './failure.ts'
+import { serveHttp } from './http.ts'
+import type { Hub } from './live/hub.ts'
+import { liveResolvers } from './live/resolvers.ts'
+import { orderResolvers } from './order.ts'
+import { paymentResolvers } from './payment.ts'
+import { personResolvers } from './person.ts'
+import type { RateLimit } from './rateLimit.ts'
+import { scalars } from './scalars.ts'
+import type { Authenticate } from './viewer.ts'
+import { walletResolvers } from './wallet.ts'
+import { serveWebSocket } from './websocket.ts'
+
+export interface ApiOptions {
+  readonly http: FastifyInstance
+  readonly client: EventStoreDBClient
+  readonly wallets: WalletCommands
+  readonly orders: OrderCommands
+  readonly readModels: ReadModels
+  readonly hub: Hub
+  readonly authenticate: Authenticate
+  readonly limit: RateLimit
+  readonly introspection: boolean
+  readonly newId: () => string
+  readonly log: Logger
+}
+
+/** Adds the GraphQL API to an HTTP server: `/graphql` over HTTP, server-sent events and WebSocket. */
+export const serveApi = (options: ApiOptions): void => {
+  const { http, client, readModels, hub, authenticate, introspection, newId, log } = options
+  const engine = createEngine({
+    resolvers: [
+      scalars,
+      personResolvers,
+      walletResolvers(options),
+      orderResolvers(options),
+      paymentResolvers(readModels),
+      failureResolvers,
+      liveResolvers({ hub, readModels, client }),
+    ],
+    introspection,
+    log,
+    newId,
+  })
+  const parts = { engine, authenticate, newId, report: (requestId?: string) => reportTo(log, requestId) }
+  void serveHttp(http, parts)
+  serveWebSocket(http, parts)
+  http.addHook('preClose', (done) => {
+    // Streams over HTTP have no code for going away: their subscribers are told in words.
+    hub.fail('This instance is stopping; subscribe again, and go on where you were.')
+    done()
+  })
+}

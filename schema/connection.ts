@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { Page, PageRequest } from '../projections/readModels.ts'
+import { cursorOf, keyOf } from './opaque.ts'
+import type { CursorKind } from './opaque.ts'
+
+/** The arguments of every list. */
+export const paging = {
+  first: z
+    .int()
+    .min(1, 'must be at least 1')
+    .max(100, 'must be at most 100')
+    .nullish()
+    .transform((first) => first ?? 20),
+  after: z.string().nullish(),
+}
+
+interface Paging {
+  readonly first: number
+  readonly after?: string | null | undefined
+}
+
+/** Which page is asked for; throws BAD_INPUT for a cursor that is not of this list. */
+export const pageOf = (kind: CursorKind, { first, after }: Paging): PageRequest => ({
+  first,
+  after: typeof after === 'string' ? keyOf(kind, after) : undefined,
+})
+
+/** A page as Relay wants it. */
+export const connectionOf = <Document, Node>(
+  kind: CursorKind,
+  { after }: PageRequest,
+  { documents, next }: Page<Document>,
+  key: (document: Document) => number,
+  node: (document: Document) => Node,
+) => {
+  const edges = documents.map((document) => ({ cursor: cursorOf(kind, key(document)), node: node(document) }))
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: next !== undefined,
+      hasPreviousPage: after !== undefined,
+      startCursor: edges[0]?.cursor,
+      endCursor: edges.at(-1)?.cursor,
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { apiError } from './errors.ts'
+import type { Report } from './errors.ts'
+import { isViewer } from './viewer.ts'
+import type { AuthError, Viewer } from './viewer.ts'
+
+/** What every resolver is given of the request it works for. */
+export interface ApiContext {
+  readonly viewer: Viewer | AuthError
+  /** Of the client's `X-Request-ID`, or ours: the correlation id of all that follows from it. */
+  readonly requestId: string
+  /** The consistency token, as the client gave it. */
+  readonly token: string | undefined
+  readonly report: Report
+}
+
+const RequestId = z.uuid()
+
+/** The client's request id where it is a UUID, in lower case; else a new one. */
+export const requestIdOf = (given: string | undefined, newId: () => string): string => {
+  const parsed = given === undefined ? undefined : RequestId.safeParse(given)
+  return parsed?.success ? parsed.data.toLowerCase() : newId()
+}
+
+/** The error for whoever does not say who they are. */
+export const unauthenticated = ({ unauthenticated: why }: AuthError) =>
+  apiError('UNAUTHENTICATED', why, { http: { status: 401 } })
+
+/** Who is asking; throws UNAUTHENTICATED. */
+export const viewerOf = ({ viewer }: ApiContext): Viewer => {
+  if (isViewer(viewer)) return viewer
+  throw unauthenticated(viewer)
+}

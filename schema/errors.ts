@@ -1,0 +1,86 @@
+import { GraphQLError } from 'graphql'
+import { Contended, isPassing, Overloaded } from '../eventstore/faults.ts'
+import { naming } from './named.ts'
+
+/** What a client can tell errors apart by: `extensions.code`. Expected refusals are result types instead. */
+export const CODES = [
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'BAD_INPUT',
+  'NOT_FOUND',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+  'CONFLICT',
+  'INTERNAL',
+] as const
+export type Code = (typeof CODES)[number]
+
+const codes: ReadonlySet<unknown> = new Set(CODES)
+
+/** An error that is meant for the client, word by word. */
+export const apiError = (
+  code: Code,
+  message: string,
+  extensions: Readonly<Record<string, unknown>> = {},
+): GraphQLError => new GraphQLError(message, { extensions: { code, ...extensions } })
+
+/** The client's mistake; the message names the field. */
+export const badInput = (message: string): GraphQLError => apiError('BAD_INPUT', message)
+
+/** The same whether there is none, or it is somebody else's. */
+export const noSuchOrder = (): GraphQLError => apiError('NOT_FOUND', 'You have no order with this id.')
+
+/** Something that we need does not answer: the same request may succeed in a moment. */
+export const unavailable = (message: string): GraphQLError => apiError('UNAVAILABLE', message)
+
+/** Told of every fault whose cause the client is not shown. */
+export type Report = (code: Code, fault: unknown) => void
+
+/**
+ * What a client may see of a fault. Errors made for clients pass as they are; what the GraphQL library says
+ * of a bad document or bad variables is the client's mistake; all else is masked and reported.
+ */
+export const reveal = (fault: unknown, report: Report): GraphQLError => {
+  if (fault instanceof GraphQLError) {
+    if (codes.has(fault.extensions['code'])) return fault
+    const cause = rootOf(fault)
+    if (cause instanceof GraphQLError) {
+      if (fault.path === undefined) return asBadInput(fault)
+    } else if (cause !== fault) return located(fault, mask(cause, report))
+    return located(fault, mask(fault, report))
+  }
+  return mask(fault, report)
+}
+
+const mask = (fault: unknown, report: Report): GraphQLError => {
+  if (fault instanceof Overloaded || fault instanceof Contended || isPassing(fault)) {
+    report('UNAVAILABLE', fault)
+    return unavailable('This cannot be answered at the moment; try again.')
+  }
+  report('INTERNAL', fault)
+  return apiError('INTERNAL', 'Something went wrong on our side.')
+}
+
+/** The error that started it, below all that the library wrapped around it. */
+const rootOf = (fault: GraphQLError): unknown => {
+  const { originalError } = fault
+  if (!originalError) return fault
+  return originalError instanceof GraphQLError ? rootOf(originalError) : originalError
+}
+
+const asBadInput = (fault: GraphQLError): GraphQLError => {
+  const http = fault.extensions['http'] ?? { status: 400, spec: true }
+  const { nodes, source, positions } = fault
+  return new GraphQLError(naming(nodes?.[0], fault.message), {
+    ...(nodes ? { nodes } : { source, positions }),
+    extensions: { code: 'BAD_INPUT', http },
+  })
+}
+
+/** The same error, at the place in the document where the fault was met. */
+const located = (place: GraphQLError, error: GraphQLError): GraphQLError =>
+  new GraphQLError(error.message, {
+    ...(place.nodes && { nodes: place.nodes }),
+    path: place.path,
+    extensions: error.extensions,
+  })

@@ -1,0 +1,94 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { once } from 'node:events'
+import { requestIdOf } from './context.ts'
+import type { ApiContext } from './context.ts'
+import type { Engine } from './engine.ts'
+import type { Report } from './errors.ts'
+import { answerWithGraphQLErrors, sendError } from './httpErrors.ts'
+import { MAX_BODY } from './limits.ts'
+import { factsOf } from './viewer.ts'
+import type { Authenticate } from './viewer.ts'
+
+/** What serving GraphQL takes, over whatever it comes. */
+export interface ApiParts {
+  readonly engine: Engine
+  readonly authenticate: Authenticate
+  readonly newId: () => string
+  readonly report: (requestId: string | undefined) => Report
+}
+
+/** Adds `/graphql` over HTTP: GET, POST, and streams of server-sent events. */
+export const serveHttp = (http: FastifyInstance, parts: ApiParts) =>
+  http.register((scope, _, done) => {
+    answerWithGraphQLErrors(scope, parts.report)
+    // Nothing but JSON: whatever a browser may send across origins without asking first is refused.
+    scope.removeContentTypeParser('text/plain')
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/graphql',
+      bodyLimit: MAX_BODY,
+      handler: (request, reply) => answer(parts, request, reply),
+    })
+    scope.route({
+      method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      url: '/graphql',
+      handler: (_, reply) =>
+        sendError(reply.header('allow', 'GET, POST'), {
+          status: 405,
+          code: 'BAD_INPUT',
+          message: 'GraphQL is served by GET and POST.',
+        }),
+    })
+    done()
+  })
+
+const answer = async (
+  { engine, authenticate, newId, report }: ApiParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => {
+  const { body } = request
+  if (
+    request.method === 'POST' &&
+    (typeof body !== 'object' || body === null || Object.keys(body).length === 0)
+  )
+    return sendError(reply, {
+      status: 400,
+      code: 'BAD_INPUT',
+      message: 'The body must be an object with a query.',
+    })
+  const facts = factsOf(request.headers)
+  const requestId = requestIdOf(facts('x-request-id'), newId)
+  const context: ApiContext = {
+    viewer: authenticate(facts),
+    requestId,
+    token: facts('x-consistency-token'),
+    report: report(requestId),
+  }
+  const response = await engine.handleNodeRequestAndResponse(request, reply, context)
+  void reply.code(response.status).header('x-request-id', requestId)
+  for (const [name, value] of response.headers) void reply.header(name, value)
+  if (response.headers.get('content-type') !== 'text/event-stream') return reply.send(await response.text())
+  await stream(response.body, reply)
+  return reply
+}
+
+/** Streams events, no faster than they are read; ends the subscription as soon as the client is gone. */
+const stream = async (body: ReadableStream<Uint8Array> | null, reply: FastifyReply) => {
+  reply.hijack()
+  const { raw } = reply
+  const reader = body?.getReader()
+  raw.once('close', () => void reader?.cancel().catch(() => undefined))
+  raw.writeHead(reply.statusCode, flat(reply.getHeaders()))
+  for (;;) {
+    const next = await reader?.read()
+    if (!next?.value || raw.destroyed) break
+    if (!raw.write(next.value)) await Promise.race([once(raw, 'drain'), once(raw, 'close')])
+  }
+  raw.end()
+}
+
+const flat = (headers: ReturnType<FastifyReply['getHeaders']>) =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  )

@@ -1,0 +1,35 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Code, Report } from './errors.ts'
+
+interface Refused {
+  readonly status: number
+  readonly code: Code
+  readonly message: string
+}
+
+const MESSAGES: Readonly<Record<number, string>> = {
+  400: 'The body is not valid JSON.',
+  413: 'The body is larger than 100 KiB.',
+  415: 'The body must be of the content type application/json.',
+}
+
+/** Answers with a GraphQL error where it did not come to GraphQL. */
+export const sendError = (reply: FastifyReply, { status, code, message }: Refused) =>
+  reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ errors: [{ message, extensions: { code } }] }))
+
+/** Makes what Fastify refuses (bodies that are too large, broken, of another type) a GraphQL error, too. */
+export const answerWithGraphQLErrors = (
+  http: FastifyInstance,
+  report: (requestId: string | undefined) => Report,
+) => {
+  http.setErrorHandler((fault: Error & { readonly statusCode?: number }, request, reply) => {
+    const status = fault.statusCode ?? 500
+    if (status < 500)
+      return sendError(reply, { status, code: 'BAD_INPUT', message: MESSAGES[status] ?? fault.message })
+    report(request.id)('INTERNAL', fault)
+    return sendError(reply, { status: 500, code: 'INTERNAL', message: 'Something went wrong on our side.' })
+  })
+}

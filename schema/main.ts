@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { writerOf } from '../eventstore/transact.ts'
+import { orderCommands } from '../orders/commands.ts'
+import { order } from '../orders/order.ts'
+import { walletCommands } from '../payments/commands.ts'
+import { wallet } from '../payments/wallet.ts'
+import { readModels as readModelsIn } from '../projections/readModels.ts'
+import { processSettings, settings } from '../service/config.ts'
+import { runService } from '../service/run.ts'
+import { databaseFor, eventStoreFor } from '../service/stores.ts'
+import { serveApi } from './api.ts'
+import { feedHub } from './live/feed.ts'
+import { createHub } from './live/hub.ts'
+import { rateLimit } from './rateLimit.ts'
+import { byHeader } from './viewer.ts'
+
+/** The GraphQL API: commands are decided here, in process; all reading is from the read models. */
+await runService({
+  name: 'api',
+  env: process.env,
+  settings: z.object({
+    ...processSettings,
+    EVENTSTORE_URL: settings.EVENTSTORE_URL,
+    MONGODB_URL: settings.MONGODB_URL,
+    MONGODB_DATABASE: settings.MONGODB_DATABASE,
+    ORDER_PAYMENT_TIMEOUT: settings.ORDER_PAYMENT_TIMEOUT,
+    API_PORT: settings.API_PORT,
+    AUTH_MODE: z
+      .literal('header', 'must be header: signing in with tokens (jwt) is not there yet')
+      .default('header'),
+    GRAPHQL_INTROSPECTION: z
+      .enum(['on', 'off'])
+      .default('on')
+      .transform((set) => set === 'on'),
+    RATE_LIMIT_PER_SECOND: z
+      .string()
+      .regex(/^\d{1,9}$/, 'must be a number of mutations a second for each user; 0 for no limit')
+      .default('5000')
+      .transform(Number),
+  }),
+  port: ({ API_PORT }) => API_PORT,
+  start: (service) => {
+    const { settings, http, signal, now, newId, log, work, check } = service
+    const client = eventStoreFor(service)
+    const readModels = readModelsIn({ db: databaseFor(service) })
+    const hub = createHub()
+    const limit = rateLimit({ perSecond: settings.RATE_LIMIT_PER_SECOND, clock: () => performance.now() })
+    const wallets = walletCommands(writerOf(wallet, { client, now, newId }))
+    const orders = orderCommands({
+      client,
+      orders: writerOf(order, { client, now, newId }),
+      now,
+      paymentTimeout: settings.ORDER_PAYMENT_TIMEOUT,
+    })
+    serveApi({
+      http,
+      client,
+      wallets,
+      orders,
+      readModels,
+      hub,
+      authenticate: byHeader,
+      limit,
+      introspection: settings.GRAPHQL_INTROSPECTION,
+      newId,
+      log,
+    })
+    check({ name: 'live updates', run: () => Promise.resolve().then(() => hub.position()) })
+    work('live updates', feedHub({ client, readModels, hub, signal, log }))
+  },
+})

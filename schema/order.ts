@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { OrderId } from '../domain/ids.ts'
+import { PaymentMethod } from '../domain/payment.ts'
+import { IdempotencyKey } from '../eventstore/idempotency.ts'
+import { begin } from '../eventstore/metadata.ts'
+import type { OrderCommands } from '../orders/commands.ts'
+import { Description } from '../orders/events.ts'
+import type { NewOrder } from '../orders/order.ts'
+import { OrderStatus } from '../projections/documents.ts'
+import type { OrderDocument } from '../projections/documents.ts'
+import type { ReadModels } from '../projections/readModels.ts'
+import { connectionOf, pageOf, paging } from './connection.ts'
+import { amountOutOfRange, idempotencyConflict, isMovable, MoneyInput } from './input.ts'
+import { tokenOf } from './opaque.ts'
+import { mutationWithin, queryOver } from './resolver.ts'
+import type { RateLimit } from './rateLimit.ts'
+
+export interface OrderParts {
+  readonly orders: OrderCommands
+  readonly readModels: ReadModels
+  readonly limit: RateLimit
+}
+
+const PlaceOrder = z.object({
+  input: z.object({
+    price: MoneyInput,
+    description: Description,
+    paymentMethod: PaymentMethod,
+    idempotencyKey: IdempotencyKey,
+  }),
+})
+
+/** Statuses that the schema knows and no order can have so far: there are none to list. */
+const AnyStatus = z.union([OrderStatus, z.enum(['NEW', 'REFUNDED'])]).nullish()
+
+/** Orders: place, look up, list. */
+export const orderResolvers = ({ orders, readModels, limit }: OrderParts) => {
+  const query = queryOver(readModels)
+  return {
+    Query: {
+      order: query(z.object({ id: OrderId }), async ({ args, viewer }) => {
+        const found = await readModels.order(args.id)
+        return found?.customerId === viewer.id ? orderOf(found) : null
+      }),
+
+      orders: query(z.object({ status: AnyStatus, ...paging }), async ({ args, viewer }) => {
+        const wanted = pageOf('order', args)
+        const { status } = args
+        const page =
+          status === 'NEW' || status === 'REFUNDED'
+            ? { documents: [], next: undefined }
+            : await readModels.orders(viewer.id, status ?? undefined, wanted)
+        return connectionOf('order', wanted, page, ({ placedPosition }) => placedPosition, orderOf)
+      }),
+    },
+
+    Mutation: {
+      placeOrder: mutationWithin(limit)(PlaceOrder, async ({ args, viewer, context }) => {
+        const { price, ...rest } = args.input
+        if (!isMovable(price)) return amountOutOfRange
+        const cause = begin(context.requestId, viewer.id)
+        const answer = await orders.placeOrder({ customerId: viewer.id, price, ...rest }, cause)
+        return answer.refused ? idempotencyConflict : justPlaced(answer.order, answer.position)
+      }),
+    },
+
+    Order: { consistencyToken: ({ position }: { position: bigint | number }) => tokenOf(position) },
+  }
+}
+
+/** An order as it was when it was accepted: also the answer to a repeated request. */
+const justPlaced = (
+  { orderId: id, price, description, paymentMethod, placedAt, payBy }: NewOrder,
+  position: bigint,
+) =>
+  ({
+    __typename: 'Order',
+    id,
+    status: 'AWAITING_PAYMENT',
+    price,
+    description,
+    paymentMethod,
+    placedAt,
+    payBy,
+    revision: 0,
+    position,
+  }) as const
+
+const orderOf = ({ _id: id, failure, ...order }: OrderDocument) => ({
+  ...order,
+  id,
+  failure: failure && { ...failure, currency: order.price.currency },
+})

@@ -1,0 +1,56 @@
+import type { z } from 'zod'
+import type { ReadModels } from '../projections/readModels.ts'
+import { viewerOf } from './context.ts'
+import type { ApiContext } from './context.ts'
+import { reveal } from './errors.ts'
+import { parsed } from './input.ts'
+import { positionOf } from './opaque.ts'
+import type { RateLimit } from './rateLimit.ts'
+import type { Viewer } from './viewer.ts'
+
+/** One field that a client asked for: its arguments, parsed, and who asks. */
+export interface Asked<Args> {
+  readonly args: Args
+  readonly viewer: Viewer
+  readonly context: ApiContext
+}
+
+/** A root field as GraphQL wants it. */
+export type Field<Answer> = (source: unknown, args: unknown, context: ApiContext) => Promise<Answer>
+
+type Handler<Args, Answer> = (asked: Asked<Args>) => Promise<Answer>
+
+/** Milliseconds that a query waits for the read models to be as new as its consistency token. */
+export const PATIENCE = 2_000
+
+/** A root field for those who say who they are, whose faults are shown to clients only as far as they may be. */
+export const field =
+  <Args, Answer>(schema: z.ZodType<Args>, handle: Handler<Args, Answer>): Field<Answer> =>
+  async (_, args, context) => {
+    try {
+      return await handle({ args: parsed(schema, args), viewer: viewerOf(context), context })
+    } catch (fault) {
+      throw reveal(fault, context.report)
+    }
+  }
+
+/** The log position that the client has seen already; 0 if it doesn't say. */
+export const seenBy = ({ token }: ApiContext): bigint => (token === undefined ? 0n : positionOf(token))
+
+/** A query: answered from read models at least as new as the client's consistency token. */
+export const queryOver =
+  ({ reached }: Pick<ReadModels, 'reached'>) =>
+  <Args, Answer>(schema: z.ZodType<Args>, handle: Handler<Args, Answer>): Field<Answer> =>
+    field(schema, async (asked) => {
+      if (asked.context.token !== undefined) await reached(seenBy(asked.context), PATIENCE)
+      return handle(asked)
+    })
+
+/** A mutation: limited in rate for each user. */
+export const mutationWithin =
+  (limit: RateLimit) =>
+  <Args, Answer>(schema: z.ZodType<Args>, handle: Handler<Args, Answer>): Field<Answer> =>
+    field(schema, (asked) => {
+      limit(asked.viewer.id)
+      return handle(asked)
+    })

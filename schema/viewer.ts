@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { UserId } from '../domain/ids.ts'
+
+export const Role = z.enum(['USER', 'ADMIN'])
+export type Role = z.infer<typeof Role>
+
+/** Who is asking. */
+export interface Viewer {
+  readonly id: UserId
+  readonly role: Role
+}
+
+/** Why it is not known who is asking. */
+export interface AuthError {
+  readonly unauthenticated: string
+}
+
+/** What a request says about itself: a header's value by its name in lower case. */
+export type RequestFacts = (header: string) => string | undefined
+
+/** Finds out who is asking; each `AUTH_MODE` is one of these. */
+export type Authenticate = (facts: RequestFacts) => Viewer | AuthError
+
+export const isViewer = (known: Viewer | AuthError): known is Viewer => 'id' in known
+
+/** `AUTH_MODE=header`: a gateway in front of us, or one's own machine, says who the user is. */
+export const byHeader: Authenticate = (facts) => {
+  const user = facts('x-user-id')
+  if (!user) return { unauthenticated: 'Say who you are: the header X-User-ID, a UUID, is missing.' }
+  const id = UserId.safeParse(user)
+  if (!id.success) return { unauthenticated: 'The header X-User-ID is not a UUID.' }
+  const role = Role.safeParse(facts('x-user-role') ?? 'USER')
+  if (!role.success) return { unauthenticated: 'The header X-User-Role is neither USER nor ADMIN.' }
+  return { id: id.data, role: role.data }
+}
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** The facts of an HTTP request; a header that comes twice counts as one malformed value. */
+export const factsOf =
+  (headers: Headers): RequestFacts =>
+  (name) => {
+    const value = headers[name]
+    return typeof value === 'string' || value === undefined ? value : value.join(', ')
+  }
+
+/**
+ * The facts of a WebSocket: of the upgrade request or, where that does not say who is asking (a browser can't
+ * set headers there), of the `connectionParams`. Never mixed, so that nobody adds a role to what a gateway said.
+ */
+export const factsOfSocket = (
+  headers: Headers,
+  params: Readonly<Record<string, unknown>> | undefined,
+): RequestFacts => {
+  const upgrade = factsOf(headers)
+  if (upgrade('x-user-id') !== undefined || upgrade('authorization') !== undefined) return upgrade
+  const given = new Map(Object.entries(params ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
+  return (name) => {
+    const value = given.get(name)
+    return typeof value === 'string' || value === undefined ? value : 'not a string'
+  }
+}
