@@ -1,5 +1,5 @@
-import { BACKWARDS, FORWARDS, START, StreamNotFoundError } from '@eventstore/db-client'
-import type { EventStoreDBClient } from '@eventstore/db-client'
+import { BACKWARDS, END, FORWARDS, START, StreamNotFoundError } from '@eventstore/db-client'
+import type { EventStoreDBClient, ReadRevision } from '@eventstore/db-client'
 import type { Recorded } from './codec.ts'
 import { within } from './deadline.ts'
 import type { StreamOf } from './stream.ts'
@@ -37,30 +37,45 @@ export const readForwards = <State, Event>(
   stream: StreamOf<State, Event>,
   from: number,
 ): AsyncGenerator<Recorded<Event>> =>
-  read(client, stream, { direction: FORWARDS, fromRevision: from === 0 ? START : BigInt(from) })
+  read(client, stream, FORWARDS, from === 0 ? START : BigInt(from), (revision) => BigInt(revision + 1))
 
 /** A stream's events, newest first; nothing if the stream does not exist. */
 export const readBackwards = <State, Event>(
   client: EventStoreDBClient,
   stream: StreamOf<State, Event>,
-): AsyncGenerator<Recorded<Event>> => read(client, stream, { direction: BACKWARDS, fromRevision: 'end' })
+): AsyncGenerator<Recorded<Event>> =>
+  read(client, stream, BACKWARDS, END, (revision) => (revision > 0 ? BigInt(revision - 1) : undefined))
+
+/** Events of one read call. Each is read to its end, as one that is left early stays open in the client. */
+const PAGE = 500
 
 async function* read<State, Event>(
   client: EventStoreDBClient,
   stream: StreamOf<State, Event>,
-  options: { direction: typeof FORWARDS | typeof BACKWARDS; fromRevision: bigint | 'start' | 'end' },
+  direction: typeof FORWARDS | typeof BACKWARDS,
+  from: ReadRevision,
+  following: (revision: number) => bigint | undefined,
 ): AsyncGenerator<Recorded<Event>> {
-  const reading = client.readStream(stream.name, { ...options, deadline: READ_DEADLINE })
-  const events = reading[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const next = await within(READ_DEADLINE, `reading ${stream.name}`, events.next())
-      if (next.done) return
-      yield stream.aggregate.codec.decode(next.value)
+  for (let fromRevision: ReadRevision | undefined = from; fromRevision !== undefined;) {
+    const options = { direction, fromRevision, maxCount: PAGE, deadline: READ_DEADLINE }
+    const events = client.readStream(stream.name, options)[Symbol.asyncIterator]()
+    const take = () => within(READ_DEADLINE, `reading ${stream.name}`, events.next())
+    let taken = 0
+    let leftEarly = true
+    try {
+      for (let next = await take(); !next.done; next = await take()) {
+        const event = stream.aggregate.codec.decode(next.value)
+        fromRevision = following(event.revision)
+        taken++
+        yield event
+      }
+      leftEarly = false
+    } catch (fault) {
+      leftEarly = false
+      if (!(fault instanceof StreamNotFoundError)) throw fault
+    } finally {
+      if (leftEarly) while (!(await take()).done) continue
     }
-  } catch (fault) {
-    if (!(fault instanceof StreamNotFoundError)) throw fault
-  } finally {
-    await events.return?.()
+    if (taken < PAGE) return
   }
 }

@@ -47,7 +47,8 @@ export const eventStoreAnswers = (client: EventStoreDBClient): Check => ({
       maxCount: 1,
       deadline: CHECK_DEADLINE,
     })
-    for await (const _ of newest) return
+    // To its end: a read that is left early stays open in the client.
+    for await (const _ of newest) continue
   },
 })
 

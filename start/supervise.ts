@@ -65,7 +65,7 @@ export const supervise = (spec: ProcessSpec, { note, onSpawn, onGivingUp }: Supe
     for (const wish of awaited) if (line.includes(wish.text)) wish.resolve()
     const shown = readable(line)
     if (shown === undefined || [...awaited].some(({ text }) => line.includes(text))) return
-    lastWords = shown
+    if (shown !== line || line.includes('Error')) lastWords = shown
     note(`${spec.name.padEnd(12)}| ${shown}`)
   }
 

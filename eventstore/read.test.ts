@@ -1,0 +1,59 @@
+import { EventStoreDBClient, NO_STREAM } from '@eventstore/db-client'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { noon } from '../domain/controls.ts'
+import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
+import { counter } from './counter.ts'
+import { within } from './deadline.ts'
+import { begin } from './metadata.ts'
+import { readBackwards, readForwards } from './read.ts'
+import { streamOf } from './stream.ts'
+
+let node: EventStoreDBNode
+let client: EventStoreDBClient
+beforeAll(async () => {
+  node = await EventStoreDBNode.start()
+  client = EventStoreDBClient.connectionString(node.connectionString)
+})
+afterAll(async () => {
+  await client.dispose()
+  await node.stop()
+})
+
+const cause = begin('request', 'somebody')
+const totals = Array.from({ length: 1_203 }, (_, index) => index + 1)
+const counted = async () => {
+  const stream = streamOf(counter, randomUUID())
+  const events = totals.map((total) =>
+    counter.codec.encode({ type: 'Counted', data: { by: 1, total } }, randomUUID(), noon, cause),
+  )
+  await client.appendToStream(stream.name, events, { expectedRevision: NO_STREAM })
+  return stream
+}
+const totalsOf = async (events: ReturnType<typeof readForwards<number, { data: { total: number } }>>) => {
+  const read: number[] = []
+  for await (const { data } of events) read.push(data.total)
+  return read
+}
+
+it('reads a long stream whole, either way, and from a revision on', async () => {
+  const stream = await counted()
+  expect(await totalsOf(readForwards(client, stream, 0))).toEqual(totals)
+  expect(await totalsOf(readForwards(client, stream, 1_000))).toEqual(totals.slice(1_000))
+  expect(await totalsOf(readBackwards(client, stream))).toEqual(totals.toReversed())
+})
+
+it('reads nothing from a stream that is not there', async () => {
+  const stream = streamOf(counter, randomUUID())
+  expect(await totalsOf(readForwards(client, stream, 0))).toEqual([])
+  expect(await totalsOf(readBackwards(client, stream))).toEqual([])
+})
+
+it('leaves nothing open in the client when the reader has seen enough', async () => {
+  const reader = EventStoreDBClient.connectionString(node.connectionString)
+  const stream = await counted()
+  for await (const { data } of readForwards(reader, stream, 0)) if (data.total === 3) break
+  for await (const { data } of readBackwards(reader, stream)) if (data.total === 1_200) break
+  // Disposing waits for every open read.
+  await within(2_000, 'disposing', reader.dispose())
+})
