@@ -1,0 +1,108 @@
+import type { EventStoreDBClient } from '@eventstore/db-client'
+import type { Db } from 'mongodb'
+import { expect } from 'vitest'
+import { codecOf } from '../eventstore/codec.ts'
+import { orderEvents } from '../orders/events.ts'
+import { paymentEvents, walletEvents } from '../payments/events.ts'
+import { foldersOn, projections } from '../projections/all.ts'
+import { runProjections } from '../projections/runner.ts'
+
+const catalogue = { ...orderEvents, ...walletEvents, ...paymentEvents }
+const codec = codecOf(catalogue)
+
+/** Every event of the product in the order of the log. */
+export const wholeLog = async (client: EventStoreDBClient) => {
+  const events: ReturnType<typeof codec.decode>[] = []
+  for await (const resolved of client.readAll())
+    if (resolved.event && resolved.event.type in catalogue) events.push(codec.decode(resolved))
+  return events
+}
+type Log = Awaited<ReturnType<typeof wholeLog>>
+
+/** Checks the promises that can be seen in the log and in the read models; each order must have ended. */
+export const checkPromises = async (client: EventStoreDBClient, db: Db): Promise<void> => {
+  const log = await wholeLog(client)
+  moneyIsNeitherMadeNorLost(log)
+  ordersAreChargedAtMostOnce(log)
+  paidMeansPaymentSucceeded(log)
+  everyOrderEnds(log)
+  await readModelsAreTheFoldOfTheLog(client, db, log)
+}
+
+/** Promises 1 and 3: every balance follows from the one before it and is never negative. */
+const moneyIsNeitherMadeNorLost = (log: Log) => {
+  const balances = new Map<string, number>()
+  let [deposited, debited] = [0, 0]
+  for (const { type, data, stream } of log) {
+    const before = balances.get(stream) ?? 0
+    if (type === 'FundsDeposited') {
+      deposited += data.amount
+      expect(data.balance).toBe(before + data.amount)
+      balances.set(stream, data.balance)
+    }
+    if (type === 'FundsDebited') {
+      debited += data.amount
+      expect(data.balance).toBe(before - data.amount)
+      expect(data.balance).toBeGreaterThanOrEqual(0)
+      balances.set(stream, data.balance)
+    }
+  }
+  const held = [...balances.values()].reduce((sum, balance) => sum + balance, 0)
+  expect(held).toBe(deposited - debited)
+}
+
+/** Promises 1 and 2: one debit for each captured payment, and one verdict for each order. */
+const ordersAreChargedAtMostOnce = (log: Log) => {
+  const debits = log.flatMap(({ type, data }) => (type === 'FundsDebited' ? [data.orderId] : []))
+  const captured = log.flatMap(({ type, data }) => (type === 'PaymentSucceeded' ? [data.orderId] : []))
+  expect(new Set(debits).size).toBe(debits.length)
+  expect(captured.toSorted()).toEqual(debits.toSorted())
+}
+
+/** Promise 4. */
+const paidMeansPaymentSucceeded = (log: Log) => {
+  const captured = log.flatMap(({ type, data }) => (type === 'PaymentSucceeded' ? [data.orderId] : []))
+  const paid = log.flatMap(({ type, data }) => (type === 'OrderPaid' ? [data.orderId] : []))
+  expect(paid.toSorted()).toEqual(captured.toSorted())
+}
+
+/** Promise 5: every accepted order has ended, once. */
+const everyOrderEnds = (log: Log) => {
+  const placed = log.flatMap(({ type, data }) => (type === 'OrderPlaced' ? [data.orderId] : []))
+  const ended = log.flatMap(({ type, data }) =>
+    type === 'OrderPaid' || type === 'OrderFailed' || type === 'OrderCancelled' ? [data.orderId] : [],
+  )
+  expect(ended.toSorted()).toEqual(placed.toSorted())
+}
+
+/** Promise 7: folded again beside the serving ones, every document is equal. */
+const readModelsAreTheFoldOfTheLog = async (client: EventStoreDBClient, db: Db, log: Log) => {
+  const again = db.client.db(`${db.databaseName}-again`)
+  await again.dropDatabase()
+  const end = log.at(-1)?.position ?? 0n
+  const done = new AbortController()
+  await runProjections({
+    client,
+    db: again,
+    folders: foldersOn(again),
+    signal: done.signal,
+    observer: {
+      wrote: (_, position) => {
+        if (position >= end) done.abort()
+      },
+      retried: (fault) => {
+        throw fault
+      },
+      stopped: (projection, fault) => {
+        throw new Error(`${projection} has stopped`, { cause: fault })
+      },
+    },
+  })
+  for (const { name } of Object.values(projections)) {
+    const expected = await again.collection(name).find().sort({ _id: 1 }).toArray()
+    await expect
+      .poll(() => db.collection(name).find().sort({ _id: 1 }).toArray(), { timeout: 15_000 })
+      .toEqual(expected)
+  }
+  await again.dropDatabase()
+}
