@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 // One file at a time per core: the end-to-end tests start whole systems and want the machine to themselves.
 export default defineConfig({
+  // The libraries load GraphQL as Node does; loaded a second time, as bundlers do, its types would not be theirs.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['**/*.test.ts'],
     testTimeout: 20_000,
