@@ -8,13 +8,16 @@ import { AllReader } from './log/all-reader.ts'
 import { EventLog } from './log/event-log.ts'
 import { seed } from './log/seed.ts'
 import { StreamReader } from './log/stream-reader.ts'
+import { GroupRegistry } from './persistent/registry.ts'
 import { append } from './services/append.ts'
 import { batchAppend } from './services/batch-append.ts'
 import type { NodeContext } from './services/context.ts'
+import { ConsumerCalls } from './services/consumer-calls.ts'
 import { deleteStream, tombstoneStream } from './services/delete.ts'
 import { supportedMethods } from './services/features.ts'
 import { gossip, type Member } from './services/gossip.ts'
 import { httpPages } from './services/http.ts'
+import { managementHandlers } from './services/persistent-manage.ts'
 import { read } from './services/read.ts'
 
 export interface NodeOptions {
@@ -50,14 +53,16 @@ export class EventStoreDBNode {
     try {
       if (log.lastPosition === 0) await seed(log)
       const context = { log, all: new AllReader(log), streams: new StreamReader(log) }
+      const groups = new GroupRegistry(context)
       let port = 0
       const member = { instanceId: randomUUID(), host, port: () => port }
       const server = new RpcServer(
-        handlers(context, member),
+        handlers(context, member, groups),
         httpPages(() => true),
       )
       port = await server.listen(options.port ?? 0, host)
       return new EventStoreDBNode(host, port, async () => {
+        groups.stop()
         await new Promise<void>((resolve) => log.whenDurable(resolve))
         await server.close()
         await log.close()
@@ -81,15 +86,23 @@ export class EventStoreDBNode {
   }
 }
 
-function handlers(context: NodeContext, member: Member): Handlers {
+function handlers(context: NodeContext, member: Member, groups: GroupRegistry): Handlers {
   const { log } = context
-  return new Map([
+  const consumers = new ConsumerCalls(groups)
+  const streams = '/event_store.client.streams.Streams'
+  const persistent = '/event_store.client.persistent_subscriptions.PersistentSubscriptions'
+  const all = new Map([
     ['/event_store.client.server_features.ServerFeatures/GetSupportedMethods', supportedMethods],
     ['/event_store.client.gossip.Gossip/Read', gossip(member)],
-    ['/event_store.client.streams.Streams/BatchAppend', batchAppend(log)],
-    ['/event_store.client.streams.Streams/Append', append(log)],
-    ['/event_store.client.streams.Streams/Read', read(context)],
-    ['/event_store.client.streams.Streams/Delete', deleteStream(log)],
-    ['/event_store.client.streams.Streams/Tombstone', tombstoneStream(log)],
+    [`${streams}/BatchAppend`, batchAppend(log)],
+    [`${streams}/Append`, append(log)],
+    [`${streams}/Read`, read(context)],
+    [`${streams}/Delete`, deleteStream(log)],
+    [`${streams}/Tombstone`, tombstoneStream(log)],
+    [`${persistent}/Read`, consumers.handler],
   ])
+  for (const [method, handler] of managementHandlers(context, groups, consumers)) {
+    all.set(`${persistent}/${method}`, handler)
+  }
+  return all
 }

@@ -89,7 +89,7 @@ export function readAllOptions(reader: Reader): From {
 }
 
 /** Commit and prepare position of an event are the same here. */
-function readPosition(reader: Reader): number {
+export function readPosition(reader: Reader): number {
   const end = endOfMessage(reader)
   let commit = 0
   eachField(reader, end, (field, wireType) => {
