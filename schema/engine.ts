@@ -5,7 +5,7 @@ import type { Plugin, YogaServerInstance } from 'graphql-yoga'
 import type { Logger } from '../service/logger.ts'
 import { unauthenticated } from './context.ts'
 import type { ApiContext } from './context.ts'
-import { reveal } from './errors.ts'
+import { ofRequest, reveal } from './errors.ts'
 import type { Report } from './errors.ts'
 import { graphiql } from './graphiql.ts'
 import { limits, MAX_TOKENS } from './limits.ts'
@@ -29,7 +29,7 @@ export const createEngine = ({ resolvers, introspection, log, newId }: EngineOpt
   return createYoga<ApiContext, object>({
     schema: createSchema<ApiContext>({ typeDefs: [...typeDefs], resolvers }),
     plugins: [guard(limits(introspection), report)],
-    maskedErrors: { maskError: (fault) => reveal(fault, report) },
+    maskedErrors: { maskError: (fault) => ofRequest(reveal(fault, report)) },
     batching: false,
     multipart: false,
     cors: false,
@@ -56,7 +56,7 @@ const guard = (rules: readonly ValidationRule[], report: Report): Plugin<ApiCont
   onValidate: ({ addValidationRule }) => {
     for (const rule of rules) addValidationRule(rule)
     return ({ valid, result, setResult }) => {
-      if (!valid) setResult(result.map((error) => reveal(error, report)))
+      if (!valid) setResult(result.map((error) => ofRequest(reveal(error, report))))
     }
   },
   onExecute: ({ args, setResultAndStopExecution }) => {

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql'
+import { z } from 'zod'
 import { Contended, isPassing, Overloaded } from '../eventstore/faults.ts'
 import { naming } from './named.ts'
 
@@ -69,18 +70,32 @@ const rootOf = (fault: GraphQLError): unknown => {
 }
 
 const asBadInput = (fault: GraphQLError): GraphQLError => {
-  const http = fault.extensions['http'] ?? { status: 400, spec: true }
   const { nodes, source, positions } = fault
+  const http = fault.extensions['http']
   return new GraphQLError(naming(nodes?.[0], fault.message), {
     ...(nodes ? { nodes } : { source, positions }),
-    extensions: { code: 'BAD_INPUT', http },
+    extensions: { code: 'BAD_INPUT', ...(http !== undefined && { http }) },
   })
+}
+
+const BAD_REQUEST = { status: 400, spec: true }
+const hasStatus = z.object({ http: z.object({ status: z.number().refine((status) => status !== 400) }) })
+
+/**
+ * A mistake for which nothing was executed at all: HTTP says 400, but for clients that accept plain JSON only,
+ * to whom GraphQL over HTTP promises 200 for whatever is well-formed.
+ */
+export const ofRequest = (error: GraphQLError): GraphQLError => {
+  const { path, extensions } = error
+  if (path !== undefined || extensions['code'] !== 'BAD_INPUT' || hasStatus.safeParse(extensions).success)
+    return error
+  return located(error, apiError('BAD_INPUT', error.message, { ...extensions, http: BAD_REQUEST }))
 }
 
 /** The same error, at the place in the document where the fault was met. */
 const located = (place: GraphQLError, error: GraphQLError): GraphQLError =>
   new GraphQLError(error.message, {
-    ...(place.nodes && { nodes: place.nodes }),
+    ...(place.nodes ? { nodes: place.nodes } : { source: place.source, positions: place.positions }),
     path: place.path,
     extensions: error.extensions,
   })

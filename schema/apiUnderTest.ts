@@ -1,0 +1,160 @@
+import { BACKWARDS, END, EventStoreDBClient } from '@eventstore/db-client'
+import { fastify } from 'fastify'
+import { createClient } from 'graphql-ws'
+import type { Client } from 'graphql-ws'
+import { MongoClient } from 'mongodb'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { WebSocket } from 'ws'
+import { OrderId, UserId } from '../domain/ids.ts'
+import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
+import { MongoDBNode } from '../embedded/mongodb/node.ts'
+import { begin } from '../eventstore/metadata.ts'
+import { writerOf } from '../eventstore/transact.ts'
+import { orderCommands } from '../orders/commands.ts'
+import { giveUp, order, pay } from '../orders/order.ts'
+import { walletCommands } from '../payments/commands.ts'
+import { wallet } from '../payments/wallet.ts'
+import { foldersOn } from '../projections/all.ts'
+import { readModels as readModelsIn } from '../projections/readModels.ts'
+import { runProjections } from '../projections/runner.ts'
+import { loggerOf } from '../service/logger.ts'
+import { serveApi } from './api.ts'
+import { feedHub } from './live/feed.ts'
+import { createHub } from './live/hub.ts'
+import { rateLimit } from './rateLimit.ts'
+import { byHeader } from './viewer.ts'
+
+export interface TestApiOptions {
+  readonly introspection?: boolean
+  readonly ratePerSecond?: number
+  /** False: nothing is projected, as when the projections are down. */
+  readonly projecting?: boolean
+}
+
+export const person = () => UserId.parse(randomUUID())
+
+/** A GraphQL answer, as loosely as a client sees it. */
+export interface Answer {
+  readonly status: number
+  readonly body: { readonly data?: unknown; readonly errors?: readonly AnswerError[] }
+}
+export interface AnswerError {
+  readonly message: string
+  readonly extensions?: { readonly code?: string } & Readonly<Record<string, unknown>>
+}
+
+/** The API in this process, with nodes of its own, and the projections. */
+export const startTestApi = async (options: TestApiOptions = {}) => {
+  const { introspection = true, ratePerSecond = 0, projecting = true } = options
+  const folder = await mkdtemp(join(tmpdir(), 'api-'))
+  const events = await EventStoreDBNode.start()
+  const documents = await MongoDBNode.start({ db: folder })
+  const client = EventStoreDBClient.connectionString(events.connectionString)
+  const mongo = new MongoClient(documents.connectionString)
+  const db = mongo.db('test')
+  const readModels = readModelsIn({ db })
+  const hub = createHub()
+  const log = loggerOf('api', 'silent')
+  const stopping = new AbortController()
+  const { signal } = stopping
+
+  const writers = { client, now: () => new Date(), newId: randomUUID }
+  const orderWriter = writerOf(order, writers)
+  const http = fastify({ forceCloseConnections: true })
+  serveApi({
+    http,
+    client,
+    wallets: walletCommands(writerOf(wallet, writers)),
+    orders: orderCommands({ ...writers, orders: orderWriter, paymentTimeout: 600_000 }),
+    readModels,
+    hub,
+    authenticate: byHeader,
+    limit: rateLimit({ perSecond: ratePerSecond, clock: () => performance.now() }),
+    introspection,
+    newId: randomUUID,
+    log,
+  })
+  const observer = { wrote: () => undefined, retried: () => undefined, stopped: () => undefined }
+  const works = [feedHub({ client, readModels, hub, signal, log })]
+  if (projecting) works.push(runProjections({ client, db, folders: foldersOn(db), signal, observer }))
+  const url = await http.listen({ host: '127.0.0.1', port: 0 })
+  const sockets: Client[] = []
+
+  return {
+    url: `${url}/graphql`,
+    hub,
+    http,
+
+    post: async (
+      body: string,
+      headers: Readonly<Record<string, string>>,
+      method = 'POST',
+    ): Promise<Answer> => {
+      const response = await fetch(`${url}/graphql`, { method, headers, ...(method !== 'GET' && { body }) })
+      const text = await response.text()
+      return { status: response.status, body: JSON.parse(text) }
+    },
+
+    ask: async (
+      user: UserId,
+      query: string,
+      variables: object = {},
+      headers: Readonly<Record<string, string>> = {},
+    ): Promise<Answer> => {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-user-id': user, ...headers },
+        body: JSON.stringify({ query, variables }),
+      })
+      return { status: response.status, body: JSON.parse(await response.text()) }
+    },
+
+    /** A graphql-ws client that says who it is as a browser does. */
+    socket: (user: string): Client => {
+      const socket = createClient({
+        url: `${url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        connectionParams: { 'X-User-ID': user },
+        retryAttempts: 0,
+      })
+      sockets.push(socket)
+      return socket
+    },
+
+    /** What the orders service does when the money has arrived. */
+    pay: (id: string) =>
+      orderWriter.transact(OrderId.parse(id), pay(), { cause: begin(randomUUID(), 'orders') }),
+    /** What the orders service does when the wallet is short. */
+    failShort: (id: string, shortBy: number) =>
+      orderWriter.transact(OrderId.parse(id), giveUp({ reason: 'INSUFFICIENT_FUNDS', shortBy }), {
+        cause: begin(randomUUID(), 'orders'),
+      }),
+
+    /** Position of the newest event that is not the server's own; it moves when anything is appended. */
+    head: async (): Promise<bigint> => {
+      for await (const { event } of client.readAll({
+        direction: BACKWARDS,
+        fromPosition: END,
+        maxCount: 500,
+      }))
+        if (event && !event.type.startsWith('$')) return event.position?.commit ?? -1n
+      return -1n
+    },
+
+    stop: async () => {
+      for (const socket of sockets) await socket.dispose()
+      await http.close()
+      stopping.abort()
+      await Promise.all(works)
+      await mongo.close()
+      await client.dispose()
+      await events.stop()
+      await documents.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+export type TestApi = Awaited<ReturnType<typeof startTestApi>>
