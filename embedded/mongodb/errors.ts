@@ -26,6 +26,8 @@ const codes = {
   DuplicateKey: 11000,
   KeyTooLong: 17280,
   IDLFailedToParse: 40414,
+  Location31253: 31253,
+  Location31254: 31254,
   Location40323: 40323,
   Location40324: 40324,
   Location51024: 51024,

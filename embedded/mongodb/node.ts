@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { NodeFacts } from './commands/command.ts'
@@ -41,11 +42,10 @@ export class MongoDBNode {
     host = '127.0.0.1',
     db = '.data/mongodb',
   }: NodeOptions = {}): Promise<MongoDBNode> {
-    mkdirSync(db, { recursive: true })
     const sockets = new Set<Socket>()
     const server = createServer()
     const bound = await listen(server, port, host)
-    const store = new Store(db, Date.now)
+    const store = await opened(server, db)
     const facts: NodeFacts = {
       started: new Date(),
       host,
@@ -71,13 +71,30 @@ export class MongoDBNode {
   }
 }
 
+/** The store, or no server either. */
+async function opened(server: Server, directory: string): Promise<Store> {
+  try {
+    mkdirSync(directory, { recursive: true })
+    return new Store(directory, Date.now)
+  } catch (error) {
+    server.close()
+    await once(server, 'close')
+    throw error
+  }
+}
+
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    const failed = (error: Error): void => reject(isTaken(error) ? new Error(`port ${port} is taken`) : error)
+    server.once('error', failed)
     server.listen(port, host, () => {
-      server.off('error', reject)
+      server.off('error', failed)
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)
     })
   })
+}
+
+function isTaken(error: Error): boolean {
+  return 'code' in error && error.code === 'EADDRINUSE'
 }

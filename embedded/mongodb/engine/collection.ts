@@ -101,7 +101,7 @@ export class Collection {
     for (const key of keys) {
       const start = fieldsOfKey(key)
       for (const other of index.table.getKeys({ start, end: afterPrefix(start), limit: 2 }))
-        if (!idOfKey(other).equals(id)) throw this.#duplicate(index.definition, document)
+        if (!idOfKey(index.definition, other).equals(id)) throw this.#duplicate(index.definition, document)
     }
   }
 

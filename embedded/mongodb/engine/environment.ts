@@ -26,6 +26,8 @@ export class Environment {
       noSubdir: false,
       maxDbs: mostTables,
       overlappingSync: false,
+      // Saves clearing every new page: what is left in its unused part is this node's own old data.
+      noMemInit: true,
       ...tableOptions,
     })
   }

@@ -4,6 +4,7 @@ import { ElementReader } from '../bson/element-reader.ts'
 import { BsonType, type RawDocument, type RawValue } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
 import { mingoOptions } from './mingo.ts'
+import { moduloTest } from './modulo.ts'
 import { isComparison, predicateOf, testOf, type Comparison, type Predicate } from './predicate.ts'
 
 type Test = (document: RawDocument) => boolean
@@ -97,6 +98,7 @@ function collectField(field: string, value: RawValue, parts: Parts): void {
   while (reader.next()) {
     const operator = reader.name()
     if (isComparison(operator)) add(field, operator, reader.value(), parts)
+    else if (operator === '$mod') parts.branches.push(moduloTest(field, reader.value()))
     else others[operator] = toValue(reader.value())
   }
   if (Object.keys(others).length > 0) parts.leftover.push({ [field]: others })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fieldOf } from '../bson/element-reader.ts'
 import { toFields, toRaw, type Fields } from '../bson/codec.ts'
 import type { RawDocument } from '../bson/types.ts'
-import { writeValue, longestFields } from './keys/encode.ts'
+import { inverted, longestFields, writeValue } from './keys/encode.ts'
 import { KeyWriter } from './keys/key-writer.ts'
 import { MongoError } from '../errors.ts'
 import { isMissing, pathOf, valuesAt, type Path } from './paths.ts'
@@ -18,6 +18,8 @@ export interface IndexField {
 export interface IndexDefinition {
   readonly name: string
   readonly fields: readonly IndexField[]
+  /** Which way `_id` runs behind the fields: as the last of them, since a page of a list is mostly sorted so. */
+  readonly idDescending: boolean
   readonly unique: boolean
   readonly sparse: boolean
   readonly partial: Filter | undefined
@@ -44,13 +46,15 @@ export function parseIndex(spec: RawDocument): IndexDefinition {
   const partial = fieldOf(spec, 'partialFilterExpression')
   if (Object.keys(key).length === 0)
     throw new MongoError('CannotCreateIndex', 'Index keys cannot be an empty object.')
+  const indexFields = Object.entries(key).map(([field, direction]) => ({
+    name: field,
+    path: pathOf(field),
+    descending: direction === -1,
+  }))
   return {
     name,
-    fields: Object.entries(key).map(([field, direction]) => ({
-      name: field,
-      path: pathOf(field),
-      descending: direction === -1,
-    })),
+    fields: indexFields,
+    idDescending: indexFields.at(-1)?.descending === true,
     unique,
     sparse,
     partial: partial && compileFilter(partial.bytes.subarray(partial.start, partial.end)),
@@ -111,15 +115,18 @@ export function keysOf(index: IndexDefinition, document: RawDocument, id: Buffer
 function finished(index: IndexDefinition, id: Buffer): Buffer {
   if (writer.length > longestFields)
     throw new MongoError('KeyTooLong', `key of index ${index.name} is too long: ${writer.length} bytes`)
+  const start = writer.length
   writer.copy(id, 0, id.length)
+  if (index.idDescending) writer.invertFrom(start)
   writer.uint16(id.length)
   return writer.finish()
 }
 
 /** The encoded `_id` at the end of an index key. */
-export function idOfKey(key: Buffer): Buffer {
+export function idOfKey({ idDescending }: IndexDefinition, key: Buffer): Buffer {
   const end = key.length - 2
-  return key.subarray(end - key.readUInt16BE(end), end)
+  const id = key.subarray(end - key.readUInt16BE(end), end)
+  return idDescending ? inverted(id) : id
 }
 
 /** The encoded fields at the beginning of an index key. */

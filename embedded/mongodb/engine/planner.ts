@@ -1,6 +1,7 @@
 import type { RawValue } from '../bson/types.ts'
 import type { Collection, Index } from './collection.ts'
 import type { Filter } from './filter.ts'
+import type { IndexDefinition } from './index-definition.ts'
 import type { Predicate } from './predicate.ts'
 import { bracketOf, pointsOf, type Bounds } from './bounds.ts'
 import { afterPrefix, encodeValue, inverted } from './keys/encode.ts'
@@ -42,12 +43,12 @@ const everything: Interval = { start: Buffer.from([0x01]), end: Buffer.from([0xf
 
 /** Longest equality prefix first, then a range, then the order asked for. `_id` wins whenever it is given. */
 export function planQuery(collection: Collection, filter: Filter, sort: readonly SortField[]): Plan {
-  const primary = candidate(undefined, [idField], filter, sort)
+  const primary = candidate(undefined, [idField], [idField], filter, sort)
   if (primary.equalities > 0) return byIds(primary)
   let best = primary
   for (const index of collection.indexes) {
     if (!usable(index, filter)) continue
-    const next = candidate(index, index.definition.fields, filter, sort)
+    const next = candidate(index, index.definition.fields, inOrder(index.definition), filter, sort)
     if (worth(next) > worth(best)) best = next
   }
   return best
@@ -85,6 +86,7 @@ function sameValue(a: RawValue, b: RawValue | undefined): boolean {
 function candidate(
   index: Index | undefined,
   fields: readonly KeyField[],
+  ordered: readonly KeyField[],
   filter: Filter,
   sort: readonly SortField[],
 ): Candidate {
@@ -112,7 +114,7 @@ function candidate(
     }
     break
   }
-  const order = orderOf(fields, fixed, sort, index !== undefined)
+  const order = orderOf(ordered, fixed, sort)
   return {
     index,
     intervals:
@@ -140,15 +142,19 @@ function edge(prefix: Buffer, key: Buffer, after: boolean): Buffer {
   return after ? afterPrefix(joined) : joined
 }
 
-/** Whether reading the index forward or backward gives the order. Every index ends in `_id`, ascending. */
+/** Every index ends in `_id`. */
+function inOrder({ fields, idDescending }: IndexDefinition): KeyField[] {
+  return [...fields, { name: '_id', descending: idDescending }]
+}
+
+/** Whether reading the index forward or backward gives the order. */
 function orderOf(
   fields: readonly KeyField[],
   fixed: ReadonlySet<string>,
   sort: readonly SortField[],
-  secondary: boolean,
 ): 'forward' | 'reverse' | undefined {
   const wanted = sort.filter(({ name }) => !fixed.has(name))
-  const have = (secondary ? [...fields, idField] : fields).filter(({ name }) => !fixed.has(name))
+  const have = fields.filter(({ name }) => !fixed.has(name))
   let direction: 'forward' | 'reverse' | undefined
   for (const [i, { name, descending }] of wanted.entries()) {
     const field = have[i]

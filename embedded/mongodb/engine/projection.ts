@@ -29,7 +29,7 @@ function topLevel(raw: RawDocument): Projection | undefined {
     }
     if (including !== undefined && including !== wanted)
       throw new MongoError(
-        'BadValue',
+        wanted ? 'Location31253' : 'Location31254',
         `Cannot do ${wanted ? 'inclusion' : 'exclusion'} on field ${name} in ${including ? 'inclusion' : 'exclusion'} projection`,
       )
     including = wanted

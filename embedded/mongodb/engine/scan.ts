@@ -57,7 +57,7 @@ export class Scan {
     }
     for (const key of index.table.getKeys(range)) {
       this.#last = key
-      const id = idOfKey(key)
+      const id = idOfKey(index.definition, key)
       if (this.#isRepeated(id)) continue
       const document = this.#collection.get(id)
       if (document && !visit(id, document)) return false

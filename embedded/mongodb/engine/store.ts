@@ -3,6 +3,7 @@ import type { Collection } from './collection.ts'
 import { Cursors } from './cursors.ts'
 import { Environment } from './environment.ts'
 import { GroupCommit } from './group-commit.ts'
+import { lockDirectory } from './lock.ts'
 
 /** The whole engine: what collections there are, how they are written, which cursors are open. */
 export class Store {
@@ -10,8 +11,10 @@ export class Store {
   readonly cursors: Cursors
   readonly #environment: Environment
   readonly #commit: GroupCommit
+  readonly #unlock: () => void
 
   constructor(directory: string, now: () => number) {
+    this.#unlock = lockDirectory(directory)
     this.#environment = new Environment(directory)
     this.catalog = new Catalog(this.#environment)
     this.cursors = new Cursors(now)
@@ -37,6 +40,7 @@ export class Store {
   async close(): Promise<void> {
     this.#commit.flush()
     await this.#environment.close()
+    this.#unlock()
   }
 }
 

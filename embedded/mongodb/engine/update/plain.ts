@@ -3,17 +3,22 @@ import { BsonType, type RawDocument, type RawValue } from '../../bson/types.ts'
 import { BsonWriter } from '../../bson/writer.ts'
 import { MongoError } from '../../errors.ts'
 import { add } from './arithmetic.ts'
+import { addedValues, append } from './arrays.ts'
 
 /** Makes the changed document. */
 export type PlainChanges = (document: RawDocument, inserting: boolean) => RawDocument
 
+const understood = new Set(['$set', '$unset', '$inc', '$setOnInsert', '$push', '$addToSet'])
+
 interface Change {
   readonly operator: string
   readonly operand: RawValue
+  /** What `$push` and `$addToSet` add. */
+  readonly added: readonly RawValue[]
 }
 
 /**
- * `$set`, `$unset`, `$inc` and `$setOnInsert` of top-level fields, the updates of a read model, done on the bytes: only
+ * The updates of a read model (`$set`, `$inc`, `$push` … of top-level fields), done on the bytes: only
  * the fields named are touched, so every other value keeps its exact BSON type, and nothing is decoded. Undefined for
  * any other update.
  */
@@ -22,8 +27,7 @@ export function plainChanges(operators: RawDocument): PlainChanges | undefined {
   const reader = new ElementReader(operators)
   while (reader.next()) {
     const operator = reader.name()
-    if (!['$set', '$unset', '$inc', '$setOnInsert'].includes(operator) || reader.type !== BsonType.object)
-      return undefined
+    if (!understood.has(operator) || reader.type !== BsonType.object) return undefined
     const fields = new ElementReader(operators, reader.valueStart)
     while (fields.next()) {
       const name = fields.name()
@@ -33,7 +37,10 @@ export function plainChanges(operators: RawDocument): PlainChanges | undefined {
           'ConflictingUpdateOperators',
           `Updating the path '${name}' would create a conflict at '${name}'`,
         )
-      changes.set(name, { operator, operand: fields.value() })
+      const operand = fields.value()
+      const added = operator === '$push' || operator === '$addToSet' ? addedValues(operand) : []
+      if (added === undefined) return undefined
+      changes.set(name, { operator, operand, added })
     }
   }
   return (document, inserting) => apply(changes, document, inserting)
@@ -59,7 +66,7 @@ function apply(changes: ReadonlyMap<string, Change>, document: RawDocument, inse
 }
 
 function valueAfter(
-  { operator, operand }: Change,
+  { operator, operand, added }: Change,
   name: string,
   old: RawValue | undefined,
   inserting: boolean,
@@ -71,6 +78,9 @@ function valueAfter(
       return undefined
     case '$inc':
       return add(old, operand, name)
+    case '$push':
+    case '$addToSet':
+      return append(old, added, operator === '$addToSet', name)
     default:
       return inserting ? operand : old
   }

@@ -7,6 +7,10 @@ import { MongoError, asMongoError } from '../../errors.ts'
 import type { Filter } from '../filter.ts'
 import { mingoOptions } from '../mingo.ts'
 
+const known = new Set(
+  '$set $unset $inc $mul $min $max $rename $currentDate $push $addToSet $pull $pullAll $pop $bit'.split(' '),
+)
+
 /** All update operators, by mingo. Fields that it left alone keep their bytes, and so their exact types. */
 export function applyOperators(
   { $setOnInsert, ...operators }: Fields,
@@ -21,6 +25,9 @@ export function applyOperators(
     const set = all['$set']
     all['$set'] = isFields(set) ? { ...set, ...$setOnInsert } : $setOnInsert
   }
+  for (const name of Object.keys(all))
+    if (!known.has(name))
+      throw new MongoError('FailedToParse', `Unknown modifier: ${name}. Expected a valid update modifier`)
   for (const [name, operand] of Object.entries(all))
     if (!isFields(operand))
       throw new MongoError(

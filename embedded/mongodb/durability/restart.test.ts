@@ -1,0 +1,88 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import { expect, test } from 'vitest'
+import { refusalOf, temporaryDirectory } from '../behaviour/server.ts'
+import { MongoDBNode } from '../node.ts'
+import { ChildNode, failedStart } from './child-node.ts'
+
+test('a restart keeps documents, indexes and what was dropped', async () => {
+  const directory = temporaryDirectory()
+  const first = await MongoDBNode.start({ db: directory })
+  const before = await MongoClient.connect(first.connectionString)
+  const things = before.db('t').collection<{ _id: number; n: number | number[] }>('things')
+  await things.createIndex({ n: -1 }, { unique: true })
+  await things.insertMany([1, 2, 3].map((_id) => ({ _id, n: _id * 10 })))
+  await things.insertOne({ _id: 4, n: [40, 41] })
+  await before.db('t').collection('gone').insertOne({})
+  await before.db('t').dropCollection('gone')
+  await before.close()
+  await first.stop()
+
+  const second = await MongoDBNode.start({ db: directory })
+  const after = await MongoClient.connect(second.connectionString)
+  const again = after.db('t').collection<{ _id: number; n: number | number[] }>('things')
+  expect(
+    await again
+      .find({ n: { $gte: 20 } })
+      .sort({ _id: 1 })
+      .toArray(),
+  ).toEqual([
+    { _id: 2, n: 20 },
+    { _id: 3, n: 30 },
+    { _id: 4, n: [40, 41] },
+  ])
+  expect((await refusalOf(again.insertOne({ _id: 5, n: 41 }))).code).toBe(11000)
+  expect((await after.db('t').listCollections().toArray()).map(({ name }) => name)).toEqual(['things'])
+  await after.close()
+  await second.stop()
+  rmSync(directory, { recursive: true })
+})
+
+test('updates of one document from many connections lose none', async () => {
+  const directory = temporaryDirectory()
+  const node = await MongoDBNode.start({ db: directory })
+  const client = await MongoClient.connect(node.connectionString, { maxPoolSize: 20 })
+  const counters = client.db('t').collection<{ _id: string; n: number; log: number[] }>('counters')
+  await Promise.all(
+    Array.from({ length: 500 }, (_, i) =>
+      counters.updateOne({ _id: 'one' }, { $inc: { n: 1 }, $push: { log: i } }, { upsert: true }),
+    ),
+  )
+  const found = await counters.findOne({ _id: 'one' })
+  expect(found?.n).toBe(500)
+  expect(new Set(found?.log).size).toBe(500)
+  await client.close()
+  await node.stop()
+  rmSync(directory, { recursive: true })
+})
+
+test('the process says one line, and ends cleanly on SIGTERM', async () => {
+  const directory = temporaryDirectory()
+  const node = await ChildNode.start(directory)
+  expect(node.line).toMatch(/^MongoDB node listening on 127\.0\.0\.1:\d+$/)
+  const client = await MongoClient.connect(node.url)
+  await client.db('t').collection('a').insertOne({ a: 1 })
+  const ended = node.end('SIGTERM')
+  expect(await ended).toBe(0)
+  await client.close()
+  rmSync(directory, { recursive: true })
+})
+
+test('a taken port or a bad directory is told, with exit code 1', async () => {
+  const directory = temporaryDirectory()
+  const node = await MongoDBNode.start({ db: directory })
+  const taken = await failedStart(['--port', String(node.port), '--db', join(directory, 'other')])
+  expect(taken.code).toBe(1)
+  expect(taken.said).toContain(`port ${node.port} is taken`)
+  const shared = await failedStart(['--port', '0', '--db', directory])
+  expect(shared.code).toBe(1)
+  expect(shared.said).toContain('is in use by another node')
+  await node.stop()
+  writeFileSync(join(directory, 'file'), '')
+  const unusable = await failedStart(['--port', '0', '--db', join(directory, 'file')])
+  expect(unusable.code).toBe(1)
+  expect(unusable.said).toContain(join(directory, 'file'))
+  expect((await failedStart(['--port', 'many'])).code).toBe(1)
+  rmSync(directory, { recursive: true })
+})
