@@ -3,6 +3,7 @@ import { startSettings } from './config.ts'
 import { DataDirectoryInUse } from './lock.ts'
 import { startSystem } from './system.ts'
 import type { System } from './system.ts'
+import { KeepsDying } from './supervise.ts'
 import { tableOf } from './table.ts'
 
 /** `npm start`: the whole system on this machine, until Ctrl-C. */
@@ -40,7 +41,8 @@ try {
   process.exit(why ? 1 : 0)
 } catch (fault) {
   if (interrupted.signal.aborted) process.exit(0)
-  const expected = fault instanceof BadConfiguration || fault instanceof DataDirectoryInUse
-  console.error(expected ? fault.message : fault)
+  const explained =
+    fault instanceof BadConfiguration || fault instanceof DataDirectoryInUse || fault instanceof KeepsDying
+  console.error(explained ? fault.message : fault)
   process.exit(1)
 }

@@ -38,6 +38,11 @@ export interface Supervised {
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>
 }
 
+/** A process died so often that it is not started again. */
+export class KeepsDying extends Error {
+  override readonly name = 'KeepsDying'
+}
+
 const RESTART: RetryPolicy = { tries: Infinity, firstDelay: 100, maxDelay: 5_000 }
 /** That many deaths within that many milliseconds are too many. */
 const TOO_MANY = 6
@@ -98,8 +103,8 @@ export const supervise = (spec: ProcessSpec, { note, onSpawn, onGivingUp }: Supe
       deaths = [...deaths.filter((at) => at > Date.now() - TOO_OFTEN), Date.now()]
       if (deaths.length >= TOO_MANY)
         return onGivingUp(
-          new Error(
-            `${spec.name} ended ${how}, ${deaths.length} times within a minute. ${lastWords} (${log.path})`,
+          new KeepsDying(
+            `${spec.name} ended ${how}, ${deaths.length} times within a minute (see ${log.path}). ${lastWords}`,
           ),
         )
     }
