@@ -37,9 +37,11 @@ export const seam = <U extends Versioned, T>(
   let shown = -1
 
   const pass = (update: U) => {
-    if (update.revision <= shown) return
-    shown = update.revision
-    queue.push(show(update))
+    if (update.revision > shown) {
+      shown = update.revision
+      queue.push(show(update))
+    }
+    // Also where it need not be shown: a subscriber may come back after it has seen the end.
     if (isLast(update)) queue.end()
   }
 

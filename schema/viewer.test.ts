@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { ann, bob } from '../domain/controls.ts'
+import { byHeader, factsOf, factsOfSocket, isViewer } from './viewer.ts'
+
+const asking = (headers: Record<string, string | string[]>) => byHeader(factsOf(headers))
+
+describe('who is asking, by header', () => {
+  it('is the user of the header, in lower case, without a special role', () =>
+    expect(asking({ 'x-user-id': ann.toUpperCase() })).toEqual({ id: ann, role: 'USER' }))
+  it('may be an admin', () =>
+    expect(asking({ 'x-user-id': ann, 'x-user-role': 'ADMIN' })).toEqual({ id: ann, role: 'ADMIN' }))
+  it.each([
+    ['nobody', {}],
+    ['no UUID', { 'x-user-id': 'ann' }],
+    ['two users', { 'x-user-id': [ann, bob] }],
+    ['a role that is none', { 'x-user-id': ann, 'x-user-role': 'KING' }],
+  ])('is not known from %s', (_, headers) => expect(isViewer(asking(headers))).toBe(false))
+})
+
+describe('who is asking over a WebSocket', () => {
+  it('is the user of the upgrade request', () =>
+    expect(byHeader(factsOfSocket({ 'x-user-id': ann }, undefined))).toEqual({ id: ann, role: 'USER' }))
+  it('or, for browsers, of the connection parameters, in any case', () =>
+    expect(byHeader(factsOfSocket({}, { 'X-USER-ID': ann, 'x-User-Role': 'ADMIN' }))).toEqual({
+      id: ann,
+      role: 'ADMIN',
+    }))
+  it('never a mixture: what a gateway says is not added to', () =>
+    expect(
+      byHeader(factsOfSocket({ 'x-user-id': ann }, { 'X-User-ID': bob, 'X-User-Role': 'ADMIN' })),
+    ).toEqual({ id: ann, role: 'USER' }))
+  it('is not known from parameters that are no text', () =>
+    expect(isViewer(byHeader(factsOfSocket({}, { 'X-User-ID': [ann] })))).toBe(false))
+})
