@@ -28,6 +28,8 @@ export interface PlanOptions {
   readonly dataDir: string
   readonly ports: Ports
   readonly env: Environment
+  /** Further flags for every Node process, such as `--cpu-prof`. */
+  readonly nodeFlags: readonly string[]
 }
 
 /** Room for young objects: at V8's default, much that lives as long as a request is copied and promoted. */
@@ -41,7 +43,7 @@ const services = [
 ] as const
 
 /** Which processes make up a system: embedded nodes only for servers that the environment does not name. */
-export const planOf = ({ root, dataDir, ports, env }: PlanOptions): Plan => {
+export const planOf = ({ root, dataDir, ports, env, nodeFlags }: PlanOptions): Plan => {
   const listening = env['HOST'] || '127.0.0.1'
   const reachable = listening === '0.0.0.0' || listening === '::' ? '127.0.0.1' : listening
   const api = `http://${reachable}:${ports.api}`
@@ -59,7 +61,7 @@ export const planOf = ({ root, dataDir, ports, env }: PlanOptions): Plan => {
   const specOf = (name: string, script: string, ...args: readonly string[]): ProcessSpec => ({
     name,
     cwd: root,
-    args: [...NODE_FLAGS, '--import', join(root, 'start/followParent.ts'), join(root, script), ...args],
+    args: [...NODE_FLAGS, ...nodeFlags, '--import', join(root, 'start/followParent.ts'), join(root, script), ...args],
     env: {
       ...env,
       EVENTSTORE_URL: addresses.eventstore,

@@ -48,6 +48,7 @@ const RESTART: RetryPolicy = { tries: Infinity, firstDelay: 100, maxDelay: 5_000
 const TOO_MANY = 6
 const TOO_OFTEN = 60_000
 const STOP_DEADLINE = 12_000
+const WORDS_KEPT = 20
 const passing: ReadonlySet<NodeJS.Signals> = new Set(['SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2'])
 
 interface Running {
@@ -61,7 +62,7 @@ export const supervise = (spec: ProcessSpec, { note, onSpawn, onGivingUp }: Supe
   const stopping = new AbortController()
   const awaited = new Set<{ readonly text: string; readonly resolve: () => void }>()
   let deaths: readonly number[] = []
-  let lastWords = ''
+  let words: readonly string[] = []
   let expected = false
   let running: Running
 
@@ -70,11 +71,12 @@ export const supervise = (spec: ProcessSpec, { note, onSpawn, onGivingUp }: Supe
     for (const wish of awaited) if (line.includes(wish.text)) wish.resolve()
     const shown = readable(line)
     if (shown === undefined || [...awaited].some(({ text }) => line.includes(text))) return
-    if (shown !== line || line.includes('Error')) lastWords = shown
+    words = [...words.slice(-WORDS_KEPT), shown]
     note(`${spec.name.padEnd(12)}| ${shown}`)
   }
 
   const start = (): Running => {
+    words = []
     const child = spawn(process.execPath, spec.args, {
       cwd: spec.cwd,
       env: spec.env,
@@ -104,7 +106,7 @@ export const supervise = (spec: ProcessSpec, { note, onSpawn, onGivingUp }: Supe
       if (deaths.length >= TOO_MANY)
         return onGivingUp(
           new KeepsDying(
-            `${spec.name} ended ${how}, ${deaths.length} times within a minute (see ${log.path}). ${lastWords}`,
+            `${spec.name} ended ${how}, ${deaths.length} times within a minute (see ${log.path}): ${lastWords(words)}`,
           ),
         )
     }
@@ -152,3 +154,7 @@ export const supervise = (spec: ProcessSpec, { note, onSpawn, onGivingUp }: Supe
     },
   }
 }
+
+/** What a process had to say for itself: its error, or else all of it. */
+const lastWords = (words: readonly string[]): string =>
+  words.find((line) => /Error\b.*: /.test(line)) ?? words.join('\n')
