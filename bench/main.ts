@@ -21,6 +21,7 @@ const HELP = `npm run bench -- [options]
   --runs 3           measured runs of each kind, after a warm-up
   --warm-up 5        seconds of warm-up before them
   --only orders,appends,rebuild
+  --profile DIR      writes a CPU profile of every process there
   --json             one JSON line for each run instead of a table
 `
 
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     'warm-up': { type: 'string', default: '5' },
     only: { type: 'string', default: 'orders,appends,rebuild' },
+    profile: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -81,6 +83,7 @@ const dataDir = await mkdtemp(join(tmpdir(), 'counterfoil-bench-'))
 const system = await startSystem({
   dataDir,
   env: { ...process.env, LOG_LEVEL: 'warn', RATE_LIMIT_PER_SECOND: '0' },
+  nodeFlags: values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [],
 })
 try {
   if (options.only.includes('orders'))

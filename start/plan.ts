@@ -61,7 +61,14 @@ export const planOf = ({ root, dataDir, ports, env, nodeFlags }: PlanOptions): P
   const specOf = (name: string, script: string, ...args: readonly string[]): ProcessSpec => ({
     name,
     cwd: root,
-    args: [...NODE_FLAGS, ...nodeFlags, '--import', join(root, 'start/followParent.ts'), join(root, script), ...args],
+    args: [
+      ...NODE_FLAGS,
+      ...nodeFlags,
+      '--import',
+      join(root, 'start/followParent.ts'),
+      join(root, script),
+      ...args,
+    ],
     env: {
       ...env,
       EVENTSTORE_URL: addresses.eventstore,

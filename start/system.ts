@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly ports?: Partial<Ports>
   /** Told what happens, in a line for people. */
   readonly note?: (line: string) => void
+  /** Further flags for every Node process, such as `--cpu-prof`. */
+  readonly nodeFlags?: readonly string[]
   /** Stops the system when it is aborted, also while it is starting. */
   readonly signal?: AbortSignal
 }
@@ -55,7 +57,7 @@ const root = resolve(import.meta.dirname, '..')
  * again when they die, and end with the process that calls this. Throws `DataDirectoryInUse`.
  */
 export const startSystem = async (options: StartOptions): Promise<System> => {
-  const { dataDir, env, ports: wanted, note = () => {}, signal: interrupted } = options
+  const { dataDir, env, ports: wanted, note = () => {}, signal: interrupted, nodeFlags = [] } = options
   const begun = performance.now()
   const directory = resolve(dataDir)
   const lock = await lockDirectory(directory, () => new Date())
@@ -88,7 +90,7 @@ export const startSystem = async (options: StartOptions): Promise<System> => {
     interrupted?.throwIfAborted()
     const ports = await choosePorts({ ...anyPorts, ...wanted }, env['HOST'] || '127.0.0.1', note)
     stopped.signal.throwIfAborted()
-    const { addresses, nodes, services } = planOf({ root, dataDir: directory, ports, env })
+    const { addresses, nodes, services } = planOf({ root, dataDir: directory, ports, env, nodeFlags })
     order = [['api'], ['orders', 'payments', 'projections'], nodes.map(({ spec }) => spec.name)]
     const withReadyz = services.map(({ spec, readyz }) => ({ name: spec.name, readyz }))
     const ready = (ms = READY_WITHIN) => allReady(withReadyz, ms, stopped.signal)
