@@ -50,25 +50,28 @@ export class EventStoreDBNode {
     await mkdir(directory, { recursive: true })
     // Nobody comes back for what is in a temporary directory, so it need not survive a crash.
     const log = new EventLog(directory, { durable: options.db !== undefined })
+    const context = { log, all: new AllReader(log), streams: new StreamReader(log) }
+    let groups: GroupRegistry | undefined
     try {
       if (log.lastPosition === 0) await seed(log)
-      const context = { log, all: new AllReader(log), streams: new StreamReader(log) }
-      const groups = new GroupRegistry(context)
+      const registry = new GroupRegistry(context)
+      groups = registry
       let port = 0
       const member = { instanceId: randomUUID(), host, port: () => port }
       const server = new RpcServer(
-        handlers(context, member, groups),
+        handlers(context, member, registry),
         httpPages(() => true),
       )
       port = await server.listen(options.port ?? 0, host)
       return new EventStoreDBNode(host, port, async () => {
-        groups.stop()
+        registry.stop()
         await new Promise<void>((resolve) => log.whenDurable(resolve))
         await server.close()
         await log.close()
         await removeDirectory()
       })
     } catch (error) {
+      groups?.stop()
       await log.close()
       await removeDirectory()
       throw error

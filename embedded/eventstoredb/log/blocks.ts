@@ -4,6 +4,8 @@ import { EventRecord, lengthPrefix } from './event-record.ts'
 import type { Block, Location, Store } from './store.ts'
 
 const targetBlockSize = 64 * 1024
+/** One page of large events must not fill the memory. */
+const maxPageBytes = 1024 * 1024
 
 /** Packs consecutive records into blocks: few writes for many records, and little to read for one. */
 export function packBlocks(records: readonly EventRecord[]): Block[] {
@@ -48,6 +50,7 @@ export class BlockReader {
     const records: EventRecord[] = []
     let block = this.#containing(position)
     while (block !== undefined && block.start < end && records.length < limit) {
+      if (block.start - position > maxPageBytes) break
       for (const offset of offsetsIn(block.bytes)) {
         const at = block.start + offset
         if (at < position) continue
