@@ -4,13 +4,9 @@ import { createClient } from 'graphql-ws'
 import type { Client } from 'graphql-ws'
 import { MongoClient } from 'mongodb'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { WebSocket } from 'ws'
+import { z } from 'zod'
 import { OrderId, UserId } from '../domain/ids.ts'
-import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
-import { MongoDBNode } from '../embedded/mongodb/node.ts'
 import { begin } from '../eventstore/metadata.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { orderCommands } from '../orders/commands.ts'
@@ -28,6 +24,9 @@ import { rateLimit } from './rateLimit.ts'
 import { byHeader } from './viewer.ts'
 
 export interface TestApiOptions {
+  /** Connection strings of the servers to use. */
+  readonly events: string
+  readonly documents: string
   readonly introspection?: boolean
   readonly ratePerSecond?: number
   /** False: nothing is projected, as when the projections are down. */
@@ -37,24 +36,25 @@ export interface TestApiOptions {
 export const person = () => UserId.parse(randomUUID())
 
 /** A GraphQL answer, as loosely as a client sees it. */
-export interface Answer {
-  readonly status: number
-  readonly body: { readonly data?: unknown; readonly errors?: readonly AnswerError[] }
-}
-export interface AnswerError {
-  readonly message: string
-  readonly extensions?: { readonly code?: string } & Readonly<Record<string, unknown>>
-}
+const Answer = z.object({
+  data: z.unknown().optional(),
+  errors: z
+    .array(z.looseObject({ message: z.string(), extensions: z.looseObject({ code: z.string() }) }))
+    .optional(),
+})
+export type Answer = z.infer<typeof Answer> & { readonly status: number }
 
-/** The API in this process, with nodes of its own, and the projections. */
-export const startTestApi = async (options: TestApiOptions = {}) => {
-  const { introspection = true, ratePerSecond = 0, projecting = true } = options
-  const folder = await mkdtemp(join(tmpdir(), 'api-'))
-  const events = await EventStoreDBNode.start()
-  const documents = await MongoDBNode.start({ db: folder })
-  const client = EventStoreDBClient.connectionString(events.connectionString)
-  const mongo = new MongoClient(documents.connectionString)
-  const db = mongo.db('test')
+const answerOf = async (response: Response): Promise<Answer> => ({
+  status: response.status,
+  ...Answer.parse(JSON.parse(await response.text())),
+})
+
+/** The API in this process, on a database of its own, and the projections. */
+export const startTestApi = async (options: TestApiOptions) => {
+  const { events, documents, introspection = true, ratePerSecond = 0, projecting = true } = options
+  const client = EventStoreDBClient.connectionString(events)
+  const mongo = new MongoClient(documents)
+  const db = mongo.db(`test-${randomUUID()}`)
   const readModels = readModelsIn({ db })
   const hub = createHub()
   const log = loggerOf('api', 'silent')
@@ -88,29 +88,23 @@ export const startTestApi = async (options: TestApiOptions = {}) => {
     hub,
     http,
 
-    post: async (
-      body: string,
-      headers: Readonly<Record<string, string>>,
-      method = 'POST',
-    ): Promise<Answer> => {
-      const response = await fetch(`${url}/graphql`, { method, headers, ...(method !== 'GET' && { body }) })
-      const text = await response.text()
-      return { status: response.status, body: JSON.parse(text) }
-    },
+    /** Sends whatever it is given. */
+    send: async (request: RequestInit, query = ''): Promise<Answer> =>
+      answerOf(await fetch(`${url}/graphql${query}`, request)),
 
     ask: async (
       user: UserId,
       query: string,
       variables: object = {},
       headers: Readonly<Record<string, string>> = {},
-    ): Promise<Answer> => {
-      const response = await fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-user-id': user, ...headers },
-        body: JSON.stringify({ query, variables }),
-      })
-      return { status: response.status, body: JSON.parse(await response.text()) }
-    },
+    ): Promise<Answer> =>
+      answerOf(
+        await fetch(`${url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-user-id': user, ...headers },
+          body: JSON.stringify({ query, variables }),
+        }),
+      ),
 
     /** A graphql-ws client that says who it is as a browser does. */
     socket: (user: string): Client => {
@@ -151,9 +145,6 @@ export const startTestApi = async (options: TestApiOptions = {}) => {
       await Promise.all(works)
       await mongo.close()
       await client.dispose()
-      await events.stop()
-      await documents.stop()
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }

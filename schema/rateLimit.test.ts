@@ -6,7 +6,7 @@ const limited = (perSecond: number, maxUsers?: number) => {
   const limit = rateLimit({ perSecond, clock: () => ms, ...(maxUsers !== undefined && { maxUsers }) })
   return { limit, wait: (by: number) => (ms += by) }
 }
-const refused = (retryAfter: number) =>
+const refused = (retryAfter: number): unknown =>
   expect.objectContaining({ extensions: { code: 'RATE_LIMITED', retryAfter } })
 
 describe('the rate limit', () => {
