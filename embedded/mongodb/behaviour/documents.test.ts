@@ -29,6 +29,18 @@ describe('inserting', () => {
     expect(await things.find().toArray()).toEqual([{ _id: 1, name: 'first' }])
   })
 
+  test('an array is no _id', async () => {
+    expect(
+      (
+        await refusalOf(
+          server()
+            .db.collection('arrays')
+            .insertOne(untyped({ _id: [1] })),
+        )
+      ).code,
+    ).toBe(53)
+  })
+
   test('numbers of different types are the same _id', async () => {
     const things = fresh()
     await things.insertOne({ _id: new Int32(7) })

@@ -17,6 +17,7 @@ export const aggregateCommands: Commands = {
         'FailedToParse',
         "The 'cursor' option is required, except for aggregate with the explain argument",
       )
+    args.refuseCollation()
     const target = args.value('aggregate')
     const namespace =
       target === 1 ? `${context.database}.$cmd.aggregate` : namespaceOf(context, args.string('aggregate'))

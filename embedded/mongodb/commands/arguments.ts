@@ -117,6 +117,13 @@ export class Arguments {
     return this.optionalDocument(name) ?? emptyDocument
   }
 
+  /** Only the plain order of bytes is known here; another one must be refused, or answers would be wrong. */
+  refuseCollation(): void {
+    const locale = this.optionalFields('collation')?.['locale'] ?? 'simple'
+    if (locale !== 'simple')
+      throw new MongoError('BadValue', `collation is not supported: ${JSON.stringify(locale)}`)
+  }
+
   optionalFields(name: string): Fields | undefined {
     const document = this.optionalDocument(name)
     return document && toFields(document)

@@ -17,10 +17,10 @@ export const bulkWriteCommands: Commands = {
       throw new MongoError('IllegalOperation', 'bulkWrite may only be run against the admin database.')
     const ops = args.documents('ops')
     checkBatchSize(ops.length)
-    const operations = ops.map(readOperation)
     const namespaces = args
       .documents('nsInfo')
       .map((info) => new Arguments('bulkWrite.nsInfo', info).string('ns'))
+    const operations = ops.map((op) => readOperation(op, namespaces.length))
     const ordered = args.boolean('ordered', true)
     const steps = await store.write(namespaces, (collections) => runBatch(operations, collections, ordered))
     return reply(store, steps, args)
@@ -39,10 +39,12 @@ function reply(store: Cursors, steps: readonly Step[], args: Arguments): RawDocu
   return cursorReply('firstBatch', cursorNamespace, id, batch, totals(steps))
 }
 
-function readOperation(raw: RawDocument): Targeted {
+function readOperation(raw: RawDocument, namespaces: number): Targeted {
   const name = Arguments.commandOf(raw)
   const args = new Arguments(`bulkWrite.ops.${name}`, raw)
   const target = args.number(name)
+  if (!(target >= 0 && target < namespaces))
+    throw new MongoError('BadValue', `BulkWrite ops entry has an invalid nsInfo index ${target}.`)
   switch (name) {
     case 'insert':
       return { target, operation: insertOperation(args.document('document')) }

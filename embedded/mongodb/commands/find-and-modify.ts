@@ -30,11 +30,22 @@ export const findAndModifyCommands: Commands = {
     const decide = removing ? remover(args) : updater(args)
     const project = compileProjection(args.optionalDocument('fields')) ?? same
     const change = await context.store.write([namespace], ([collection]) =>
-      collection ? decide(collection) : {},
+      collection ? attempt(decide, collection) : {},
     )
+    if (change instanceof MongoError) throw change
     const shown = answerNew ? change.after : change.before
     return reply(change, shown && project(shown))
   },
+}
+
+/** A refusal leaves the transaction as an answer: thrown, it would undo what others write in it. */
+function attempt(decide: (collection: Collection) => Change, collection: Collection): Change | MongoError {
+  try {
+    return decide(collection)
+  } catch (error) {
+    if (error instanceof MongoError) return error
+    throw error
+  }
 }
 
 function remover(args: Arguments): (collection: Collection) => Change {

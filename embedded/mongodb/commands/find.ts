@@ -42,6 +42,7 @@ export const findCommands: Commands = {
 }
 
 function streamOf(args: Arguments, { store }: Context, namespace: string, limit: number): ResultStream {
+  args.refuseCollation()
   const filter = compileFilter(args.filter('filter'))
   const sort = parseSort(args.optionalDocument('sort'))
   const skip = args.count('skip') ?? 0

@@ -45,6 +45,8 @@ export const indexCommands: Commands = {
   dropIndexes: (args, context) => {
     const collection = existing(context, namespaceOf(context, args.string('dropIndexes')))
     const nIndexesWas = collection.indexes.length + 1
+    // A cursor may be in the middle of the index that goes.
+    context.store.cursors.forget(collection.namespace)
     for (const index of indexesToDrop(collection, args)) context.store.catalog.dropIndex(collection, index)
     return ok({ nIndexesWas })
   },

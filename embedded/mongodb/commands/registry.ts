@@ -55,6 +55,11 @@ function dispatch(
   if (command === undefined) throw new MongoError('CommandNotFound', `no such command: '${name}'`)
   node.counters.set(name, (node.counters.get(name) ?? 0) + 1)
   const args = new Arguments(name, request.body, request.sequences)
+  if (args.has('startTransaction') || args.has('autocommit'))
+    throw new MongoError(
+      'IllegalOperation',
+      'Transaction numbers are only allowed on a replica set member or mongos',
+    )
   const database = request.database ?? args.string('$db')
   return command(args, { store, node, database, connectionId })
 }

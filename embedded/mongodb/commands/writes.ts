@@ -50,7 +50,7 @@ export function readUpdate(args: Arguments, filterName: string, updateName: stri
   const update = args.raw(updateName)
   if (update === undefined)
     throw new MongoError('IDLFailedToParse', `BSON field '${updateName}' is missing but a required field`)
-  if (args.has('collation')) throw new MongoError('BadValue', 'collation is not supported')
+  args.refuseCollation()
   return updateOperation({
     filter: args.document(filterName),
     update,

@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import { setTimeout as elapsed } from 'node:timers/promises'
 import { MongoClient, MongoServerError, type Collection } from 'mongodb'
 import { expect, test } from 'vitest'
 import { temporaryDirectory, untyped } from '../behaviour/server.ts'
@@ -26,18 +25,24 @@ test(
       await check(client, acknowledged)
       const entries = client.db('t').collection<Entry>('entries')
       await entries.createIndex({ writer: 1, n: -1 })
-      const writing = Array.from({ length: writers }, (_, writer) =>
-        writeUntilCut(client, writer, round, acknowledged),
-      )
+      const enough = Promise.withResolvers<void>()
       // The moment is the point: anywhere from the first commits to hundreds of them.
-      await elapsed(20 + Math.random() * 150)
+      let left = 1 + Math.floor(Math.random() * 200)
+      const done = (id: string, value: number): void => {
+        acknowledged.set(id, value)
+        if (--left <= 0) enough.resolve()
+      }
+      const writing = Array.from({ length: writers }, (_, writer) =>
+        writeUntilCut(client, writer, round, done),
+      )
+      await enough.promise
       await node.end('SIGKILL')
       await Promise.all(writing)
       await client.close()
     }
     const node = await ChildNode.start(directory)
     const client = await connected(node)
-    expect(acknowledged.size).toBeGreaterThan(100)
+    expect(acknowledged.size).toBeGreaterThan(writers)
     await check(client, acknowledged)
     await client.close()
     expect(await node.end('SIGTERM')).toBe(0)
@@ -54,7 +59,7 @@ async function writeUntilCut(
   client: MongoClient,
   writer: number,
   round: number,
-  acknowledged: Map<string, number>,
+  done: (id: string, value: number) => void,
 ): Promise<void> {
   for (let n = 1; ; n++) {
     const added = `${writer}-${round}-${n}`
@@ -76,8 +81,8 @@ async function writeUntilCut(
       if (error instanceof MongoServerError) throw error
       return
     }
-    acknowledged.set(added, value)
-    acknowledged.set(moved, value)
+    done(added, value)
+    done(moved, value)
   }
 }
 

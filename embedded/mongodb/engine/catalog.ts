@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { nested, toFields, toRaw } from '../bson/codec.ts'
 import { ElementReader, fieldOf } from '../bson/element-reader.ts'
@@ -98,10 +97,7 @@ export class Catalog {
       multikey,
       spec: toFields(definition.spec),
     }))
-    this.#table.putSync(
-      Buffer.from(collection.namespace),
-      toRaw({ id: collection.id, uuid: randomUUID(), indexes }),
-    )
+    this.#table.putSync(Buffer.from(collection.namespace), toRaw({ id: collection.id, indexes }))
   }
 
   #saveCounter(): void {

@@ -1,6 +1,6 @@
 import { fieldOf } from '../bson/element-reader.ts'
 import { toFields, toValue } from '../bson/codec.ts'
-import type { RawDocument } from '../bson/types.ts'
+import { BsonType, type RawDocument } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
 import { entryCount, type Table } from './environment.ts'
 import { fieldsOfKey, idOfKey, keysOf, type IndexDefinition, type IndexKeys } from './index-definition.ts'
@@ -120,7 +120,9 @@ export class Collection {
 
 export function idOf(document: RawDocument): Buffer {
   const id = fieldOf(document, '_id')
-  if (id === undefined) throw new MongoError('BadValue', 'document without _id')
+  if (id === undefined) throw new MongoError('InvalidIdField', 'document without _id')
+  if (id.type === BsonType.array || id.type === BsonType.regex || id.type === BsonType.undefined)
+    throw new MongoError('InvalidIdField', "The '_id' value cannot be of type array, regex or undefined")
   return encodeId(id)
 }
 

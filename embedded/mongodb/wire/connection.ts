@@ -18,6 +18,8 @@ const mostUnread = 4 * 1024 * 1024
 export async function serveConnection(socket: Socket, answer: Answer): Promise<void> {
   const framing = new Framing()
   socket.setNoDelay(true)
+  // The loop below meets every error of the socket; this one is for those that come when it has ended.
+  socket.on('error', () => socket.destroy())
   try {
     for await (const chunk of socket) {
       if (!Buffer.isBuffer(chunk)) continue
