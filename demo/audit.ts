@@ -1,5 +1,6 @@
 import type { Book, Entry } from './books.ts'
 import type { Performed } from './perform.ts'
+import { byName } from './tally.ts'
 
 /** A thing that must hold, and where it does not. */
 export interface Finding {
@@ -106,7 +107,7 @@ export const sumsOf = (books: readonly Book[]): ReadonlyMap<string, Sums> => {
     if (balance) add(balance.currency, 'balances', balance.amount)
     for (const { kind, amount } of entries) add(amount.currency, column[kind], amount.amount)
   }
-  return sums
+  return new Map(byName(sums))
 }
 
 /** Money is neither made nor lost. */

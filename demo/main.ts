@@ -1,4 +1,5 @@
 import { httpClient } from '../client/http.ts'
+import { DataDirectoryInUse } from '../start/lock.ts'
 import {
   announcedInOrder,
   balancesChain,
@@ -18,7 +19,7 @@ import type { Options } from './options.ts'
 import { perform, prepare } from './perform.ts'
 import { showProgress } from './progress.ts'
 import { reportOf } from './report.ts'
-import { findVenue } from './stage.ts'
+import { findVenue, NoApi } from './stage.ts'
 import { startTally } from './tally.ts'
 
 /** `npm run demo`: the main job from end to end, and whether the books are right after it. */
@@ -87,6 +88,7 @@ try {
   }
   process.exit(right ? 0 : 1)
 } catch (fault) {
-  console.error(fault instanceof WrongUsage ? `${fault.message}\n\n${usage}` : fault)
+  if (fault instanceof WrongUsage) console.error(`${fault.message}\n\n${usage}`)
+  else console.error(fault instanceof NoApi || fault instanceof DataDirectoryInUse ? fault.message : fault)
   process.exit(1)
 }

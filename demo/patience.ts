@@ -19,15 +19,17 @@ const passingCodes: ReadonlySet<string> = new Set([
 /** Errors of sockets and of the HTTP pool: the request may or may not have arrived. */
 const connectionCodes = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|UND_ERR_)/
 
-/** A WebSocket that closes ends its subscriptions with the close event, which is no error by its class. */
-const isCloseEvent = (fault: unknown): boolean =>
-  typeof fault === 'object' && fault !== null && 'code' in fault && 'wasClean' in fault
+/**
+ * What a WebSocket throws is no error by its class: it ends its subscriptions with the event of its closing,
+ * or with one that has the error inside.
+ */
+const ofSocket = (fault: object): boolean =>
+  ('code' in fault && 'wasClean' in fault) || ('error' in fault && isPassing(fault.error))
 
 /** Whether the same request may succeed in a moment. */
 export const isPassing = (fault: unknown): boolean => {
   if (fault instanceof ApiError) return passingCodes.has(fault.code)
-  if (isCloseEvent(fault)) return true
-  if (!(fault instanceof Error)) return false
+  if (!(fault instanceof Error)) return typeof fault === 'object' && fault !== null && ofSocket(fault)
   if (fault instanceof AggregateError) return fault.errors.every(isPassing)
   if ('code' in fault && typeof fault.code === 'string') return connectionCodes.test(fault.code)
   return fault.message === 'socket hang up' || /^Unexpected server response: 50[234]/.test(fault.message)

@@ -1,5 +1,5 @@
 import type { Finding, Sums } from './audit.ts'
-import { percentile } from './tally.ts'
+import { byName, percentile } from './tally.ts'
 import type { Tally } from './tally.ts'
 
 const BREACHES_SHOWN = 10
@@ -27,10 +27,10 @@ export const reportOf = (
   findings: readonly Finding[],
 ): string => {
   const p = (share: number) => `${percentile(tally.latencies, share).toFixed(1)} ms`
-  const ended = [...tally.ended].flatMap(([status, number]) => [
+  const ended = byName(tally.ended).flatMap(([status, number]) => [
     [status, number] as const,
     ...(status === 'FAILED'
-      ? [...tally.reasons].map(([reason, failed]) => [`  ${reason}`, failed] as const)
+      ? byName(tally.reasons).map(([reason, failed]) => [`  ${reason}`, failed] as const)
       : []),
   ])
   return [

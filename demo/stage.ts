@@ -12,6 +12,11 @@ export interface Venue {
   readonly leave: () => Promise<void>
 }
 
+/** Nothing answers at the address that was asked for. */
+export class NoApi extends Error {
+  override readonly name = 'NoApi'
+}
+
 const PROBE_DEADLINE = 2_000
 
 const answers = async (url: string): Promise<boolean> => {
@@ -36,7 +41,7 @@ export const findVenue = async (
 ): Promise<Venue> => {
   if (url !== undefined) {
     if (await answers(url)) return { url, leave: () => Promise.resolve() }
-    throw new Error(`no GraphQL API answers at ${url}`)
+    throw new NoApi(`no GraphQL API answers at ${url}`)
   }
   if (data === undefined && (await answers(DEFAULT_URL))) {
     note(`using the system at ${DEFAULT_URL}`)

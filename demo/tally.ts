@@ -35,3 +35,7 @@ export const percentile = (numbers: readonly number[], share: number): number =>
   const sorted = numbers.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
 }
+
+/** Entries in the order of their names. */
+export const byName = <T>(entries: ReadonlyMap<string, T>): readonly (readonly [string, T])[] =>
+  [...entries].sort(([a], [b]) => (a < b ? -1 : 1))

@@ -7,6 +7,7 @@ import { backoff } from '../eventstore/retry.ts'
 import type { RetryPolicy } from '../eventstore/retry.ts'
 import { openLogFile } from './logFile.ts'
 import { readable } from './readable.ts'
+import { withoutRepeats } from './repeats.ts'
 
 /** A process to keep running. */
 export interface ProcessSpec {
@@ -59,6 +60,7 @@ interface Running {
 /** Starts a process, and starts it again whenever it dies, with backoff, until it is stopped or dies too often. */
 export const supervise = (spec: ProcessSpec, { note, onSpawn, onGivingUp }: SuperviseOptions): Supervised => {
   const log = openLogFile(spec.logFile)
+  const unrepeated = withoutRepeats(() => performance.now())
   const stopping = new AbortController()
   const awaited = new Set<{ readonly text: string; readonly resolve: () => void }>()
   let deaths: readonly number[] = []
@@ -72,7 +74,8 @@ export const supervise = (spec: ProcessSpec, { note, onSpawn, onGivingUp }: Supe
     const shown = readable(line)
     if (shown === undefined || [...awaited].some(({ text }) => line.includes(text))) return
     words = [...words.slice(-WORDS_KEPT), shown]
-    note(`${spec.name.padEnd(12)}| ${shown}`)
+    const told = unrepeated(shown)
+    if (told !== undefined) note(`${spec.name.padEnd(13)}| ${told}`)
   }
 
   const start = (): Running => {
