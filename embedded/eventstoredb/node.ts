@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { RpcServer, type Handlers } from './grpc/server.ts'
 import { AllReader } from './log/all-reader.ts'
+import { lockDirectory } from './log/directory-lock.ts'
 import { EventLog } from './log/event-log.ts'
 import { seed } from './log/seed.ts'
 import { StreamReader } from './log/stream-reader.ts'
@@ -43,39 +44,33 @@ export class EventStoreDBNode {
 
   static async start(options: NodeOptions = {}): Promise<EventStoreDBNode> {
     const host = options.host ?? '127.0.0.1'
+    // What is set up here is taken down in reverse: now if something fails, else when the node stops.
+    await using setup = new AsyncDisposableStack()
     const directory = options.db ?? (await mkdtemp(join(tmpdir(), 'eventstoredb-')))
-    const removeDirectory = async (): Promise<void> => {
-      if (options.db === undefined) await rm(directory, { recursive: true, force: true })
-    }
+    if (options.db === undefined) setup.defer(() => rm(directory, { recursive: true, force: true }))
     await mkdir(directory, { recursive: true })
+    setup.defer(await lockDirectory(directory))
     // Nobody comes back for what is in a temporary directory, so it need not survive a crash.
     const log = new EventLog(directory, { durable: options.db !== undefined })
+    setup.defer(() => log.close())
+    if (log.lastPosition === 0) await seed(log)
+
     const context = { log, all: new AllReader(log), streams: new StreamReader(log) }
-    let groups: GroupRegistry | undefined
-    try {
-      if (log.lastPosition === 0) await seed(log)
-      const registry = new GroupRegistry(context)
-      groups = registry
-      let port = 0
-      const member = { instanceId: randomUUID(), host, port: () => port }
-      const server = new RpcServer(
-        handlers(context, member, registry),
-        httpPages(() => true),
-      )
-      port = await server.listen(options.port ?? 0, host)
-      return new EventStoreDBNode(host, port, async () => {
-        registry.stop()
-        await new Promise<void>((resolve) => log.whenDurable(resolve))
-        await server.close()
-        await log.close()
-        await removeDirectory()
-      })
-    } catch (error) {
-      groups?.stop()
-      await log.close()
-      await removeDirectory()
-      throw error
-    }
+    const groups = new GroupRegistry(context)
+    setup.defer(() => groups.stop())
+    let port = 0
+    const member = { instanceId: randomUUID(), host, port: () => port }
+    const server = new RpcServer(
+      handlers(context, member, groups),
+      httpPages(() => true),
+    )
+    port = await server.listen(options.port ?? 0, host)
+    setup.defer(() => server.close())
+    // Appends that have been taken are answered before their calls are ended.
+    setup.defer(() => new Promise<void>((resolve) => log.whenDurable(resolve)))
+
+    const resources = setup.move()
+    return new EventStoreDBNode(host, port, () => resources.disposeAsync())
   }
 
   get connectionString(): string {

@@ -140,6 +140,13 @@ describe('a restart', () => {
   })
 })
 
+it('a directory takes one node at a time', async () => {
+  const node = await EventStoreDBNode.start({ db })
+  await expect(EventStoreDBNode.start({ db })).rejects.toThrow('in use')
+  await node.stop()
+  await (await EventStoreDBNode.start({ db })).stop()
+})
+
 describe('the program', () => {
   it('finishes what it is writing on SIGTERM', async () => {
     const child = await spawnNode()
