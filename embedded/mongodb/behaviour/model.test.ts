@@ -98,6 +98,7 @@ test('indexes change no answer, and mingo over an array gives the same', { timeo
           expect(one?.toSorted((a, b) => a._id - b._id)).toEqual(expected.toSorted((a, b) => a._id - b._id))
           const page = await indexed.find(filter).sort(order).skip(1).limit(2).toArray()
           expect(page).toEqual(one?.slice(1, 3))
+          expect(await indexed.find(filter).sort(order).batchSize(2).toArray()).toEqual(one)
         }
       },
     ),
