@@ -3,24 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import {
-  DISPATCH_TO_SINGLE,
   END,
   jsonEvent,
-  PARK,
   persistentSubscriptionToAllSettingsFromDefaults as allSettings,
   persistentSubscriptionToStreamSettingsFromDefaults as streamSettings,
-  PINNED,
-  RETRY,
-  SKIP,
   START,
   streamNameFilter,
   type EventStoreDBClient,
-  type PersistentSubscriptionToAll,
-  type PersistentSubscriptionToStream,
 } from '@eventstore/db-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { EventStoreDBNode } from '../node.ts'
+import { consume, newScene, parkedCount, type Scene } from './consuming.ts'
 import { connect, newStream, noted, noteOf, range, startServer, until, type Server } from './server.ts'
 
 let server: Server
@@ -31,46 +25,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-type Consumer = PersistentSubscriptionToAll | PersistentSubscriptionToStream
-type Answer = 'ack' | 'retry' | 'park' | 'skip' | 'none'
-
-/** Consumes until `count` deliveries have come; `decide` says what is answered to each. */
-async function consume(
-  consumer: Consumer,
-  count: number,
-  decide: (note: string, retries: number) => Answer = () => 'ack',
-): Promise<string[]> {
-  const seen: string[] = []
-  for await (const resolved of consumer) {
-    const note = noteOf(resolved)
-    seen.push(resolved.retryCount === 0 ? note : `${note}+${resolved.retryCount}`)
-    const answer = decide(note, resolved.retryCount)
-    if (answer === 'ack') await consumer.ack(resolved)
-    else if (answer === 'park') await consumer.nack(PARK, 'unheard of', resolved)
-    else if (answer === 'retry') await consumer.nack(RETRY, 'not now', resolved)
-    else if (answer === 'skip') await consumer.nack(SKIP, '', resolved)
-    if (seen.length >= count) break
-  }
-  return seen
-}
-
-interface Scene {
-  readonly category: string
-  readonly group: string
-  readonly filter: ReturnType<typeof streamNameFilter>
-}
-
-function newScene(): Scene {
-  const category = newStream('scene').replaceAll('-', '')
-  return { category, group: `of-${category}`, filter: streamNameFilter({ prefixes: [`${category}-`] }) }
-}
-
 const append = ({ category }: Scene, ...notes: string[]): Promise<unknown> =>
   client.appendToStream(`${category}-1`, notes.map(noted))
-
-async function parkedCount(group: string, on = client): Promise<number> {
-  return Number((await on.getPersistentSubscriptionToAllInfo(group)).stats.parkedMessageCount)
-}
 
 describe('a group on $all', () => {
   it('gets what its filter lets through: what is there, then what comes', async () => {
@@ -118,7 +74,7 @@ describe('a group on $all', () => {
       note === 'a' ? 'retry' : note === 'b' ? 'park' : 'ack',
     )
     expect(seen.toSorted()).toEqual(['a', 'a+1', 'a+2', 'b', 'c'])
-    await until(async () => (await parkedCount(scene.group)) === 2, 'two messages are parked')
+    await until(async () => (await parkedCount(client, scene.group)) === 2, 'two messages are parked')
     const parked: unknown[] = []
     for await (const { event } of client.readStream(`$persistentsubscription-$all::${scene.group}-parked`)) {
       if (event === undefined) continue
@@ -147,12 +103,12 @@ describe('a group on $all', () => {
     const consumer = client.subscribeToPersistentSubscriptionToAll(scene.group)
     await append(scene, 'a', 'b', 'c')
     await consume(consumer, 3, () => 'park')
-    await until(async () => (await parkedCount(scene.group)) === 3, 'three messages are parked')
+    await until(async () => (await parkedCount(client, scene.group)) === 3, 'three messages are parked')
     const again = client.subscribeToPersistentSubscriptionToAll(scene.group)
     await consumer.unsubscribe()
     await client.replayParkedMessagesToAll(scene.group, { stopAt: 2 })
     expect(await consume(again, 2)).toEqual(['a', 'b'])
-    await until(async () => (await parkedCount(scene.group)) === 1, 'one message is still parked')
+    await until(async () => (await parkedCount(client, scene.group)) === 1, 'one message is still parked')
     await again.unsubscribe()
   })
 
@@ -233,83 +189,6 @@ describe('a group on a stream', () => {
   })
 })
 
-describe('managing groups', () => {
-  it('keeps all settings', async () => {
-    const { group, filter } = newScene()
-    const settings = allSettings({
-      startFrom: START,
-      resolveLinkTos: true,
-      extraStatistics: true,
-      messageTimeout: 7000,
-      maxRetryCount: 3,
-      checkPointAfter: 4000,
-      checkPointLowerBound: 5,
-      checkPointUpperBound: 50,
-      maxSubscriberCount: 2,
-      liveBufferSize: 700,
-      readBatchSize: 30,
-      historyBufferSize: 800,
-      consumerStrategyName: PINNED,
-    })
-    await client.createPersistentSubscriptionToAll(group, settings, { filter })
-    expect((await client.getPersistentSubscriptionToAllInfo(group)).settings).toEqual(settings)
-    const changed = { ...settings, maxRetryCount: 9, consumerStrategyName: DISPATCH_TO_SINGLE }
-    await client.updatePersistentSubscriptionToAll(group, changed)
-    expect((await client.getPersistentSubscriptionToAllInfo(group)).settings).toEqual(changed)
-  })
-
-  it('tells what is wrong', async () => {
-    const { group } = newScene()
-    const missing = { type: 'persistent-subscription-does-not-exist', streamName: '$all', groupName: group }
-    await expect(client.getPersistentSubscriptionToAllInfo(group)).rejects.toMatchObject(missing)
-    await expect(client.updatePersistentSubscriptionToAll(group, allSettings())).rejects.toMatchObject(
-      missing,
-    )
-    await expect(client.deletePersistentSubscriptionToAll(group)).rejects.toMatchObject(missing)
-    await expect(client.replayParkedMessagesToAll(group)).rejects.toMatchObject(missing)
-    await expect(consume(client.subscribeToPersistentSubscriptionToAll(group), 1)).rejects.toMatchObject(
-      missing,
-    )
-    await client.createPersistentSubscriptionToAll(group, allSettings({ maxSubscriberCount: 1 }))
-    await expect(client.createPersistentSubscriptionToAll(group, allSettings())).rejects.toMatchObject({
-      type: 'persistent-subscription-exists',
-    })
-    const beyond = allSettings({ startFrom: { commit: 1n << 40n, prepare: 1n << 40n } })
-    await expect(client.createPersistentSubscriptionToAll(newScene().group, beyond)).rejects.toMatchObject({
-      type: 'persistent-subscription-failed',
-    })
-  })
-
-  it('lets no more clients in than allowed', async () => {
-    const { group } = newScene()
-    await client.createPersistentSubscriptionToAll(group, allSettings({ maxSubscriberCount: 1 }))
-    const first = client.subscribeToPersistentSubscriptionToAll(group)
-    first.resume()
-    await new Promise((resolve) => first.once('confirmation', resolve))
-    await expect(consume(client.subscribeToPersistentSubscriptionToAll(group), 1)).rejects.toMatchObject({
-      type: 'maximum-subscribers-reached',
-    })
-    await first.unsubscribe()
-  })
-
-  it('lists groups, and drops the clients of one that is deleted', async () => {
-    const stream = newStream()
-    await client.createPersistentSubscriptionToStream(stream, 'g', streamSettings())
-    await client.createPersistentSubscriptionToStream(stream, 'h', streamSettings())
-    const groups = async (): Promise<string[]> =>
-      (await client.listPersistentSubscriptionsToStream(stream)).map(({ groupName }) => groupName)
-    expect((await groups()).toSorted()).toEqual(['g', 'h'])
-    const dropped = consume(client.subscribeToPersistentSubscriptionToStream(stream, 'g'), 1)
-    const deleted = until(
-      async () => (await client.getPersistentSubscriptionToStreamInfo(stream, 'g')).connections.length === 1,
-      'the client is connected',
-    ).then(() => client.deletePersistentSubscriptionToStream(stream, 'g'))
-    await expect(dropped).rejects.toMatchObject({ type: 'persistent-subscription-dropped' })
-    await deleted
-    expect(await groups()).toEqual(['h'])
-  })
-})
-
 /** Restarts are only ours to make. */
 describe.skipIf(process.env['EVENTSTORE_URL'] !== undefined)('after a restart', () => {
   it('a group goes on after its checkpoint, and what is parked is still there', async () => {
@@ -323,7 +202,7 @@ describe.skipIf(process.env['EVENTSTORE_URL'] !== undefined)('after a restart', 
     await own.appendToStream('note-1', ['a', 'b', 'c', 'd', 'e', 'f'].map(noted))
     const first = own.subscribeToPersistentSubscriptionToAll('g')
     await consume(first, 6, (note) => (note === 'b' ? 'park' : note === 'e' ? 'none' : 'ack'))
-    await until(async () => (await parkedCount('g', own)) === 1, 'one message is parked')
+    await until(async () => (await parkedCount(own, 'g')) === 1, 'one message is parked')
     await until(
       async () =>
         (await own.getPersistentSubscriptionToAllInfo('g')).stats.lastCheckpointedEventPosition !== undefined,
@@ -337,7 +216,7 @@ describe.skipIf(process.env['EVENTSTORE_URL'] !== undefined)('after a restart', 
     own = connect(node.connectionString)
     const info = await own.getPersistentSubscriptionToAllInfo('g')
     expect(info.settings).toEqual(settings)
-    expect(await parkedCount('g', own)).toBe(1)
+    expect(await parkedCount(own, 'g')).toBe(1)
     const second = own.subscribeToPersistentSubscriptionToAll('g')
     const seen: string[] = []
     second.on('data', (resolved) => {
