@@ -28,7 +28,13 @@ export class RpcServer {
   constructor(handlers: Handlers, pages: RequestListener) {
     this.#handlers = handlers
     this.#http1 = createHttp1Server(pages)
-    this.#http2 = createHttp2Server({ settings: { initialWindowSize: windowSize }, maxSessionMemory: 256 })
+    this.#http2 = createHttp2Server({
+      settings: { initialWindowSize: windowSize },
+      maxSessionMemory: 256,
+      // The client resets the call of each read that finds no stream; the default bounds take that for an attack.
+      streamResetBurst: 1_000_000,
+      streamResetRate: 1_000_000,
+    })
     this.#http2.on('session', (session) => {
       this.#sessions.add(session)
       session.setLocalWindowSize(windowSize * 2)

@@ -18,6 +18,8 @@ interface Batch {
   bytes: number
 }
 
+export type CommitStore = Pick<Store, 'commit' | 'nextStreamId'>
+
 export interface CommitEvents {
   /** The entries are on disk: make them visible. Called before anyone is answered. */
   onDurable(entries: readonly Entry[]): void
@@ -33,7 +35,7 @@ const indexStep = 512
  * arrive, so that a lone append is as fast as the disk.
  */
 export class GroupCommit {
-  readonly #store: Store
+  readonly #store: CommitStore
   readonly #events: CommitEvents
   #open: Batch = emptyBatch()
   #running = false
@@ -44,7 +46,7 @@ export class GroupCommit {
   #bytesInFlight = 0
 
   /** `unindexed`: records found in the log at start that the index lacks. */
-  constructor(store: Store, events: CommitEvents, unindexed: readonly Entry[]) {
+  constructor(store: CommitStore, events: CommitEvents, unindexed: readonly Entry[]) {
     this.#store = store
     this.#events = events
     this.#unindexed = [...unindexed]

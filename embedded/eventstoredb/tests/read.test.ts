@@ -2,6 +2,7 @@ import { BACKWARDS, END, FORWARDS, START, type ReadRevision } from '@eventstore/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import {
+  exists,
   newStream,
   noted,
   noteOf,
@@ -55,6 +56,12 @@ describe('a stream', () => {
   it('that never was is not found', async () => {
     await expect(read(newStream(), {})).rejects.toMatchObject({ type: 'stream-not-found' })
   })
+})
+
+it('any number of reads in a row may find nothing', async () => {
+  for (let reads = 0; reads < 1500; reads += 1) expect(await exists(server.client, newStream())).toBe(false)
+  const stream = await streamOf(1)
+  expect(await read(stream, {})).toEqual([0])
 })
 
 describe('$all', () => {
