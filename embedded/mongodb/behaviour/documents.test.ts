@@ -148,6 +148,15 @@ describe('finding', () => {
   })
 })
 
+test('thousands of _ids at once', async () => {
+  const things = fresh()
+  await things.insertMany(Array.from({ length: 3_000 }, (_, _id) => ({ _id, n: _id % 7 })))
+  const wanted = Array.from({ length: 2_500 }, (_, i) => 2 * i)
+  const found = await things.find({ _id: { $in: wanted } }).toArray()
+  expect(found.map(({ _id }) => _id)).toEqual(wanted.filter((id) => id < 3_000))
+  expect(await things.countDocuments({ n: { $in: wanted } })).toBe(1_714)
+})
+
 describe('deleting', () => {
   test('one, many, none', async () => {
     const things = fresh()

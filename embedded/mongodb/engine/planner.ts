@@ -38,7 +38,7 @@ interface KeyField {
 
 const idField: KeyField = { name: '_id', descending: false }
 /** More points than this are better scanned as one stretch. */
-const mostIntervals = 1000
+const mostIntervals = 100_000
 const everything: Interval = { start: Buffer.from([0x01]), end: Buffer.from([0xff]) }
 
 /** Longest equality prefix first, then a range, then the order asked for. `_id` wins whenever it is given. */

@@ -51,12 +51,19 @@ export function testOf({ field, comparison, values }: Predicate): (document: Raw
 }
 
 function comparer(comparison: Comparison, operands: readonly Buffer[]): (key: Buffer) => boolean {
-  if (comparison === '$eq' || comparison === '$in')
-    return (key) => operands.some((operand) => operand.equals(key))
   const [operand] = operands
+  if (comparison === '$in') {
+    const wanted = new Set(operands.map(asText))
+    return (key) => wanted.has(asText(key))
+  }
+  if (comparison === '$eq') return (key) => operand?.equals(key) === true
   // The first byte is the type: comparisons never reach over types.
   return (key) =>
     operand !== undefined && key[0] === operand[0] && holds(comparison, key.compare(operand), key)
+}
+
+function asText(key: Buffer): string {
+  return key.toString('latin1')
 }
 
 function holds(comparison: Comparison, order: number, key: Buffer): boolean {

@@ -15,8 +15,13 @@ export class Store {
 
   constructor(directory: string, now: () => number) {
     this.#unlock = lockDirectory(directory)
-    this.#environment = new Environment(directory)
-    this.catalog = new Catalog(this.#environment)
+    try {
+      this.#environment = new Environment(directory)
+      this.catalog = new Catalog(this.#environment)
+    } catch (error) {
+      this.#unlock()
+      throw error
+    }
     this.cursors = new Cursors(now)
     this.#commit = new GroupCommit(this.#environment, () => this.catalog.saveAll())
   }
