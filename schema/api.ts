@@ -50,11 +50,11 @@ export const serveApi = (options: ApiOptions): void => {
     newId,
   })
   const parts = { engine, authenticate, newId, report: (requestId?: string) => reportTo(log, requestId) }
-  void serveHttp(http, parts)
   serveWebSocket(http, parts)
   http.addHook('preClose', (done) => {
-    // Streams over HTTP have no code for going away: their subscribers are told in words.
+    // WebSockets were closed by now, with a code that says it. Streams over HTTP are told in words.
     hub.fail('This instance is stopping; subscribe again, and go on where you were.')
     done()
   })
+  void serveHttp(http, parts)
 }

@@ -4,6 +4,7 @@ import { createClient } from 'graphql-ws'
 import type { Client } from 'graphql-ws'
 import { MongoClient } from 'mongodb'
 import { randomUUID } from 'node:crypto'
+import { vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
 import { OrderId, UserId } from '../domain/ids.ts'
@@ -20,6 +21,7 @@ import { loggerOf } from '../service/logger.ts'
 import { serveApi } from './api.ts'
 import { feedHub } from './live/feed.ts'
 import { createHub } from './live/hub.ts'
+import type { Hub } from './live/hub.ts'
 import { rateLimit } from './rateLimit.ts'
 import { byHeader } from './viewer.ts'
 
@@ -27,6 +29,8 @@ export interface TestApiOptions {
   /** Connection strings of the servers to use. */
   readonly events: string
   readonly documents: string
+  /** The database of the read models; a new one if not given. */
+  readonly database?: string
   readonly introspection?: boolean
   readonly ratePerSecond?: number
   /** False: nothing is projected, as when the projections are down. */
@@ -51,10 +55,17 @@ const answerOf = async (response: Response): Promise<Answer> => ({
 
 /** The API in this process, on a database of its own, and the projections. */
 export const startTestApi = async (options: TestApiOptions) => {
-  const { events, documents, introspection = true, ratePerSecond = 0, projecting = true } = options
+  const {
+    events,
+    documents,
+    database = `test-${randomUUID()}`,
+    introspection = true,
+    ratePerSecond = 0,
+    projecting = true,
+  } = options
   const client = EventStoreDBClient.connectionString(events)
   const mongo = new MongoClient(documents)
-  const db = mongo.db(`test-${randomUUID()}`)
+  const db = mongo.db(database)
   const readModels = readModelsIn({ db })
   const hub = createHub()
   const log = loggerOf('api', 'silent')
@@ -63,7 +74,7 @@ export const startTestApi = async (options: TestApiOptions) => {
 
   const writers = { client, now: () => new Date(), newId: randomUUID }
   const orderWriter = writerOf(order, writers)
-  const http = fastify({ forceCloseConnections: true })
+  const http = fastify()
   serveApi({
     http,
     client,
@@ -82,6 +93,7 @@ export const startTestApi = async (options: TestApiOptions) => {
   if (projecting) works.push(runProjections({ client, db, folders: foldersOn(db), signal, observer }))
   const url = await http.listen({ host: '127.0.0.1', port: 0 })
   const sockets: Client[] = []
+  await vi.waitUntil(() => hasBegun(hub))
 
   return {
     url: `${url}/graphql`,
@@ -129,13 +141,12 @@ export const startTestApi = async (options: TestApiOptions) => {
 
     /** Position of the newest event that is not the server's own; it moves when anything is appended. */
     head: async (): Promise<bigint> => {
-      for await (const { event } of client.readAll({
-        direction: BACKWARDS,
-        fromPosition: END,
-        maxCount: 500,
-      }))
-        if (event && !event.type.startsWith('$')) return event.position?.commit ?? -1n
-      return -1n
+      let newest = -1n
+      const newestFirst = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 100 })
+      // Read to its end: a read that is left early stays open in the client.
+      for await (const { event } of newestFirst)
+        if (newest < 0n && event && !event.type.startsWith('$')) newest = event.position?.commit ?? newest
+      return newest
     },
 
     stop: async () => {
@@ -148,4 +159,13 @@ export const startTestApi = async (options: TestApiOptions) => {
     },
   }
 }
+/** The hub has to know where the read models are, before anybody can follow anything. */
+const hasBegun = (hub: Hub): boolean => {
+  try {
+    return hub.position() >= 0n
+  } catch {
+    return false
+  }
+}
+
 export type TestApi = Awaited<ReturnType<typeof startTestApi>>

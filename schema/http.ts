@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { once } from 'node:events'
 import { requestIdOf } from './context.ts'
 import type { ApiContext } from './context.ts'
 import type { Engine } from './engine.ts'
 import type { Report } from './errors.ts'
 import { answerWithGraphQLErrors, sendError } from './httpErrors.ts'
 import { MAX_BODY } from './limits.ts'
+import { eventStreams } from './streams.ts'
+import type { EventStreams } from './streams.ts'
 import { factsOf } from './viewer.ts'
 import type { Authenticate } from './viewer.ts'
 
@@ -20,6 +21,8 @@ export interface ApiParts {
 /** Adds `/graphql` over HTTP: GET, POST, and streams of server-sent events. */
 export const serveHttp = (http: FastifyInstance, parts: ApiParts) =>
   http.register((scope, _, done) => {
+    const streams = eventStreams()
+    scope.addHook('preClose', () => streams.close())
     answerWithGraphQLErrors(scope, parts.report)
     // Nothing but JSON: whatever a browser may send across origins without asking first is refused.
     scope.removeContentTypeParser('text/plain')
@@ -27,7 +30,7 @@ export const serveHttp = (http: FastifyInstance, parts: ApiParts) =>
       method: ['GET', 'POST'],
       url: '/graphql',
       bodyLimit: MAX_BODY,
-      handler: (request, reply) => answer(parts, request, reply),
+      handler: (request, reply) => answer(parts, streams, request, reply),
     })
     scope.route({
       method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
@@ -44,6 +47,7 @@ export const serveHttp = (http: FastifyInstance, parts: ApiParts) =>
 
 const answer = async (
   { engine, authenticate, newId, report }: ApiParts,
+  streams: EventStreams,
   request: FastifyRequest,
   reply: FastifyReply,
 ) => {
@@ -69,26 +73,6 @@ const answer = async (
   void reply.code(response.status).header('x-request-id', requestId)
   for (const [name, value] of response.headers) void reply.header(name, value)
   if (response.headers.get('content-type') !== 'text/event-stream') return reply.send(await response.text())
-  await stream(response.body, reply)
+  await streams.send(response.body, reply)
   return reply
 }
-
-/** Streams events, no faster than they are read; ends the subscription as soon as the client is gone. */
-const stream = async (body: ReadableStream<Uint8Array> | null, reply: FastifyReply) => {
-  reply.hijack()
-  const { raw } = reply
-  const reader = body?.getReader()
-  raw.once('close', () => void reader?.cancel().catch(() => undefined))
-  raw.writeHead(reply.statusCode, flat(reply.getHeaders()))
-  for (;;) {
-    const next = await reader?.read()
-    if (!next?.value || raw.destroyed) break
-    if (!raw.write(next.value)) await Promise.race([once(raw, 'drain'), once(raw, 'close')])
-  }
-  raw.end()
-}
-
-const flat = (headers: ReturnType<FastifyReply['getHeaders']>) =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-  )

@@ -21,14 +21,16 @@ export const serveWebSocket = (http: FastifyInstance, parts: ApiParts) => {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY })
   const options = { ...socketOperations(parts), isProd: true }
   const { dispose } = useServer<Params, Known>(options, sockets, KEEP_ALIVE)
+  let stopping = false
 
   http.server.on('upgrade', (request, socket, head) => {
-    const refused = refusal(request.url ?? '', sockets.clients.size)
+    const refused = refusal(request.url ?? '', !stopping && sockets.clients.size < MAX_CONNECTIONS)
     if (refused) socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
   })
 
   http.addHook('preClose', async () => {
+    stopping = true
     const leaving = [...sockets.clients]
     const disposed = Promise.resolve(dispose())
     await Promise.race([disposed, delay(GOODBYE)])
@@ -37,7 +39,7 @@ export const serveWebSocket = (http: FastifyInstance, parts: ApiParts) => {
   })
 }
 
-const refusal = (url: string, connections: number): string | undefined => {
+const refusal = (url: string, isOpen: boolean): string | undefined => {
   if (url.split('?')[0] !== '/graphql') return '404 Not Found'
-  return connections < MAX_CONNECTIONS ? undefined : '503 Service Unavailable'
+  return isOpen ? undefined : '503 Service Unavailable'
 }
