@@ -59,7 +59,7 @@ export class EventStoreDBNode {
     const groups = new GroupRegistry(context)
     setup.defer(() => groups.stop())
     let port = 0
-    const member = { instanceId: randomUUID(), host, port: () => port }
+    const member = { instanceId: randomUUID(), host: dialable(host), port: () => port }
     const server = new RpcServer(
       handlers(context, member, groups),
       httpPages(() => true),
@@ -74,7 +74,7 @@ export class EventStoreDBNode {
   }
 
   get connectionString(): string {
-    return `esdb://${this.host}:${this.port}?tls=false`
+    return `esdb://${dialable(this.host)}:${this.port}?tls=false`
   }
 
   /** Finishes what is being written, tells clients to reconnect, and closes the database. */
@@ -83,6 +83,9 @@ export class EventStoreDBNode {
     return this.#stopped
   }
 }
+
+/** Where clients on this machine find a node that listens everywhere. */
+const dialable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host)
 
 function handlers(context: NodeContext, member: Member, groups: GroupRegistry): Handlers {
   const { log } = context

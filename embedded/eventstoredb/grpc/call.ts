@@ -35,6 +35,11 @@ export class Call {
     return this.#ended
   }
 
+  /** The client has cancelled or is lost; what is written now would throw. */
+  get #gone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed
+  }
+
   get connectionName(): string {
     const name = this.headers['connection-name']
     return typeof name === 'string' ? name : '<unknown>'
@@ -88,7 +93,7 @@ export class Call {
 
   /** Headers go out at once, so that a client of a quiet subscription knows that it is connected. */
   respond(): void {
-    if (this.#responded || this.#stream.destroyed) return
+    if (this.#responded || this.#gone) return
     this.#responded = true
     this.#stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
     this.#stream.on('wantTrailers', () => this.#stream.sendTrailers(trailersOf(this.#status)))
@@ -111,14 +116,14 @@ export class Call {
   flush(): void {
     const out = this.#out
     const [first] = out
-    if (first === undefined || this.#stream.destroyed) return
+    if (first === undefined || this.#gone) return
     this.respond()
     this.#stream.write(out.length === 1 ? first : Buffer.concat(out))
     this.#out = []
   }
 
   end(status: Status = okStatus): void {
-    if (this.#ended || this.#stream.destroyed) return
+    if (this.#ended || this.#gone) return
     this.flush()
     this.#ended = true
     this.#status = status

@@ -31,7 +31,7 @@ export class RpcServer {
     this.#http2 = createHttp2Server({
       settings: { initialWindowSize: windowSize },
       maxSessionMemory: 256,
-      // The client resets the call of each read that finds no stream; the default bounds take that for an attack.
+      // Clients end reads and subscriptions by resetting them; by default many at once would count as an attack.
       streamResetBurst: 1_000_000,
       streamResetRate: 1_000_000,
     })
