@@ -25,6 +25,10 @@ export class ChildNode {
     throw new Error('the node ended without listening')
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const exited = once(this.#process, 'exit')
     this.#process.kill(signal)
