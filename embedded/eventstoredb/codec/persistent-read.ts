@@ -1,8 +1,15 @@
 import protobuf from 'protobufjs/minimal.js'
 
 import { frame } from '../grpc/frames.ts'
-import { eachField, endOfMessage, readStreamIdentifier, readUuid, type Reader } from './shared.ts'
-import { varintSize, writeVarint } from './varint.ts'
+import {
+  eachField,
+  endOfMessage,
+  readsStructuredIds,
+  readStreamIdentifier,
+  readUuid,
+  type Reader,
+} from './shared.ts'
+import { bytesFieldSize, varintSize, writeBytesField, writeVarint } from './varint.ts'
 
 /** PersistentSubscriptions.Read: what a consumer sends, and what it is sent. */
 export type ConsumerMessage =
@@ -49,16 +56,6 @@ function readConnect(reader: Reader): ConsumerMessage {
   return connect
 }
 
-function readsStructuredIds(reader: Reader): boolean {
-  const end = endOfMessage(reader)
-  let structured = false
-  eachField(reader, end, (field, wireType) => {
-    structured = field === 1
-    reader.skipType(wireType)
-  })
-  return structured
-}
-
 function readAnswer(reader: Reader): { ids: string[]; action: number; reason: string } {
   const end = endOfMessage(reader)
   const answer = { ids: [] as string[], action: 0, reason: '' }
@@ -86,29 +83,18 @@ export interface ConsumerEvent {
 const grpcHeader = 5
 
 export function consumerEventFrame({ event, link, commit, retryCount }: ConsumerEvent): Buffer {
-  const size = fieldSize(event) + fieldSize(link) + 2 + varintSize(commit) + varintSize(retryCount)
+  const size = bytesFieldSize(event) + bytesFieldSize(link) + 2 + varintSize(commit) + varintSize(retryCount)
   const total = 1 + varintSize(size) + size
   const target = Buffer.allocUnsafe(grpcHeader + total)
   target[0] = 0
   target.writeUInt32BE(total, 1)
   target[grpcHeader] = 0x0a
   let at = writeVarint(target, grpcHeader + 1, size)
-  at = writeField(target, at, 0x0a, event)
-  at = writeField(target, at, 0x12, link)
+  at = writeBytesField(target, at, 0x0a, event)
+  at = writeBytesField(target, at, 0x12, link)
   target[at] = 0x18
   at = writeVarint(target, at + 1, commit)
   target[at] = 0x28
   writeVarint(target, at + 1, retryCount)
   return target
-}
-
-const fieldSize = (bytes: Uint8Array | undefined): number =>
-  bytes === undefined ? 0 : 1 + varintSize(bytes.length) + bytes.length
-
-function writeField(target: Buffer, at: number, tag: number, bytes: Uint8Array | undefined): number {
-  if (bytes === undefined) return at
-  target[at] = tag
-  const start = writeVarint(target, at + 1, bytes.length)
-  target.set(bytes, start)
-  return start + bytes.length
 }

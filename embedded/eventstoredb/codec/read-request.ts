@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs/minimal.js'
 
 import { readFilter, type FilterOptions } from './filter.ts'
-import { eachField, endOfMessage, readStreamIdentifier, type Reader } from './shared.ts'
+import { eachField, endOfMessage, readsStructuredIds, readStreamIdentifier, type Reader } from './shared.ts'
 import { toNumber } from './uint64.ts'
 
 /** Where to read from: a revision or position, or one of the ends. */
@@ -97,15 +97,4 @@ export function readPosition(reader: Reader): number {
     else reader.skipType(wireType)
   })
   return commit
-}
-
-/** UUIDOption { structured = 1, string = 2 }. */
-function readsStructuredIds(reader: Reader): boolean {
-  const end = endOfMessage(reader)
-  let structured = false
-  eachField(reader, end, (field, wireType) => {
-    structured = field === 1
-    reader.skipType(wireType)
-  })
-  return structured
 }

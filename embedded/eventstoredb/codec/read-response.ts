@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs/minimal.js'
 
 import { frame } from '../grpc/frames.ts'
-import { varintSize, writeVarint } from './varint.ts'
+import { bytesFieldSize, varintSize, writeBytesField, writeVarint } from './varint.ts'
 
 /** Responses of Streams.Read, framed for the wire. */
 export interface ReadEvent {
@@ -14,29 +14,18 @@ export interface ReadEvent {
 const grpcHeader = 5
 
 export function readResponseFrame({ event, link, commit }: ReadEvent): Buffer {
-  const size = fieldSize(event) + fieldSize(link) + 1 + varintSize(commit)
+  const size = bytesFieldSize(event) + bytesFieldSize(link) + 1 + varintSize(commit)
   const total = 1 + varintSize(size) + size
   const target = Buffer.allocUnsafe(grpcHeader + total)
   target[0] = 0
   target.writeUInt32BE(total, 1)
   target[grpcHeader] = 0x0a
   let at = writeVarint(target, grpcHeader + 1, size)
-  at = writeField(target, at, 0x0a, event)
-  at = writeField(target, at, 0x12, link)
+  at = writeBytesField(target, at, 0x0a, event)
+  at = writeBytesField(target, at, 0x12, link)
   target[at] = 0x18
   writeVarint(target, at + 1, commit)
   return target
-}
-
-const fieldSize = (bytes: Uint8Array | undefined): number =>
-  bytes === undefined ? 0 : 1 + varintSize(bytes.length) + bytes.length
-
-function writeField(target: Buffer, at: number, tag: number, bytes: Uint8Array | undefined): number {
-  if (bytes === undefined) return at
-  target[at] = tag
-  const start = writeVarint(target, at + 1, bytes.length)
-  target.set(bytes, start)
-  return start + bytes.length
 }
 
 export function confirmationFrame(subscriptionId: string): Buffer {

@@ -64,3 +64,14 @@ export function readStreamIdentifier(reader: Reader): string {
 export function writeStreamIdentifier(writer: protobuf.Writer, tag: number, stream: string): protobuf.Writer {
   return writer.uint32(tag).fork().uint32(0x1a).string(stream).ldelim()
 }
+
+/** UUIDOption { structured = 1, string = 2 }. */
+export function readsStructuredIds(reader: Reader): boolean {
+  const end = endOfMessage(reader)
+  let structured = false
+  eachField(reader, end, (field, wireType) => {
+    structured = field === 1
+    reader.skipType(wireType)
+  })
+  return structured
+}

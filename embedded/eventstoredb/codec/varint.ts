@@ -17,3 +17,20 @@ export function writeVarint(target: Buffer, offset: number, value: number): numb
   target[at] = rest
   return at + 1
 }
+
+/** A field that may be left out, with a tag of one byte. */
+export const bytesFieldSize = (bytes: Uint8Array | undefined): number =>
+  bytes === undefined ? 0 : 1 + varintSize(bytes.length) + bytes.length
+
+export function writeBytesField(
+  target: Buffer,
+  at: number,
+  tag: number,
+  bytes: Uint8Array | undefined,
+): number {
+  if (bytes === undefined) return at
+  target[at] = tag
+  const start = writeVarint(target, at + 1, bytes.length)
+  target.set(bytes, start)
+  return start + bytes.length
+}

@@ -1,5 +1,7 @@
 import type { Call } from '../grpc/call.ts'
 
+/** Events in one page. */
+export const pageSize = 128
 const stepsPerTurn = 8
 
 /**

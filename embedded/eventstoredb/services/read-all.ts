@@ -4,9 +4,7 @@ import { Code, refuse } from '../grpc/status.ts'
 import { compileFilter, isHidden, matchesAll } from '../log/event-filter.ts'
 import type { NodeContext } from './context.ts'
 import { framing } from './event-frames.ts'
-import { Pump } from './pump.ts'
-
-const pageSize = 128
+import { pageSize, Pump } from './pump.ts'
 
 export function readAll(
   { all, streams, log }: NodeContext,

@@ -5,10 +5,8 @@ import type { Call } from '../grpc/call.ts'
 import { Code, refuse } from '../grpc/status.ts'
 import type { NodeContext } from './context.ts'
 import { framing } from './event-frames.ts'
-import { Pump } from './pump.ts'
+import { pageSize, Pump } from './pump.ts'
 import { streamDeleted } from './stream-errors.ts'
-
-const pageSize = 128
 
 export function readStream(
   { streams }: NodeContext,

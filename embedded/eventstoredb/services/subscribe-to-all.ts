@@ -7,9 +7,8 @@ import { Code, refuse } from '../grpc/status.ts'
 import { compileFilter, isHidden, matchesAll } from '../log/event-filter.ts'
 import type { NodeContext } from './context.ts'
 import { framing } from './event-frames.ts'
-import { Pump } from './pump.ts'
+import { pageSize, Pump } from './pump.ts'
 
-const pageSize = 128
 const defaultWindow = 32
 
 /**

@@ -7,10 +7,8 @@ import type { Call } from '../grpc/call.ts'
 import type { EventRecord } from '../log/event-record.ts'
 import type { NodeContext } from './context.ts'
 import { framing } from './event-frames.ts'
-import { Pump } from './pump.ts'
+import { pageSize, Pump } from './pump.ts'
 import { streamDeleted } from './stream-errors.ts'
-
-const pageSize = 128
 
 /** A catch-up subscription to one stream. A stream that isn't there yet is waited for. */
 export function subscribeToStream(
