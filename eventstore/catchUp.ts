@@ -65,7 +65,7 @@ export async function* catchUp<E>({
       },
     })
     const fromPosition = position === 0n ? START : { commit: position, prepare: position }
-    const subscription = client.subscribeToAll({ fromPosition, filter })
+    const subscription = client.subscribeToAll({ fromPosition, filter }, { highWaterMark: maxBatch })
     try {
       for await (const arrived of pull<AllStreamResolvedEvent>(subscription, maxBatch, signal)) {
         const events = arrived.map((resolved) => decode(codec, resolved))

@@ -101,7 +101,11 @@ const consume = async <E>(reaction: Reaction<E>, options: ReactionOptions, onPro
   const { group } = reaction
   const broken = new AbortController()
   const signal = AbortSignal.any([options.signal, broken.signal])
-  const subscription = client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: concurrency })
+  const subscription = client.subscribeToPersistentSubscriptionToAll(
+    group,
+    { bufferSize: concurrency },
+    { highWaterMark: concurrency },
+  )
   subscription.on('confirmation', () => observer.connected(group))
   const answers = answersTo(subscription)
   const inHand = new Set<Promise<void>>()

@@ -1,4 +1,5 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
+import { setTimeout as delay } from 'node:timers/promises'
 import { MongoError } from 'mongodb'
 import type { ClientBulkWriteModel, Db } from 'mongodb'
 import type { Catalogue } from '../eventstore/catalogue.ts'
@@ -32,6 +33,10 @@ export interface RunnerOptions {
 /** Large enough to make a rebuild fast, small enough to be folded in some 20 ms. */
 const MAX_BATCH = 2_000
 const MONGO_DEADLINE = 10_000
+/**
+ * Milliseconds between two writes when much is arriving, so that more events share one; none when little is.
+ */
+const MAX_PAUSE = 8
 /** MongoDB may be away for long: wait for it, and skip nothing. */
 const WAITING: RetryPolicy = { tries: Infinity, firstDelay: 50, maxDelay: 2_000 }
 
@@ -88,6 +93,8 @@ const follow = async ({ client, db, folders, signal, observer }: RunnerOptions):
         db.client.bulkWrite<Record<string, Written>>(writes, { timeoutMS: MONGO_DEADLINE }),
       )
     observer.wrote(batch.events.length, batch.position, newestOf(batch))
+    const { length } = batch.events
+    if (length > 1 && length < MAX_BATCH) await delay(Math.min(length, MAX_PAUSE), undefined, { signal })
   }
 }
 
