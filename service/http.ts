@@ -48,6 +48,17 @@ export const httpOf = ({ log, registry, newId, checks }: HttpOptions): FastifyIn
   return http
 }
 
+/** Answers what is being asked, then closes. */
+export const closeHttp = async (http: FastifyInstance): Promise<void> => {
+  // A connection whose request was in hand is idle only after its answer, and would be kept alive then.
+  const timer = setInterval(() => http.server.closeIdleConnections(), 20)
+  try {
+    await http.close()
+  } finally {
+    clearInterval(timer)
+  }
+}
+
 const measure = (http: FastifyInstance, registry: Registry) => {
   const duration = new Histogram({
     name: 'http_request_duration_seconds',

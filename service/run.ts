@@ -5,7 +5,7 @@ import { within } from '../eventstore/deadline.ts'
 import type { Check } from './checks.ts'
 import { BadConfiguration, parseConfig } from './config.ts'
 import type { Environment, ProcessSettings } from './config.ts'
-import { httpOf } from './http.ts'
+import { closeHttp, httpOf } from './http.ts'
 import { loggerOf } from './logger.ts'
 import type { Logger } from './logger.ts'
 
@@ -60,8 +60,8 @@ export const runService = async <S extends ProcessSettings>(
 
   const stopping = new AbortController()
   const checks: Check[] = [{ name: 'running', run: () => Promise.resolve(stopping.signal.throwIfAborted()) }]
-  const works: Promise<unknown>[] = []
-  const closers: { readonly name: string; readonly close: () => Promise<unknown> }[] = []
+  const works: Step[] = []
+  const closers: Step[] = []
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const newId = () => crypto.randomUUID()
@@ -72,7 +72,7 @@ export const runService = async <S extends ProcessSettings>(
     log.info({ why }, 'stopping')
     stopping.abort(new Error('the service is stopping'))
     try {
-      await within(STOP_DEADLINE, 'stopping', wind(http, works, closers))
+      await inOrder([{ name: 'http', done: () => closeHttp(http) }, ...works, ...closers], STOP_DEADLINE)
       log.info('stopped')
       process.exit(0)
     } catch (fault) {
@@ -92,14 +92,14 @@ export const runService = async <S extends ProcessSettings>(
       now: () => new Date(),
       newId,
       check: (check) => checks.push(check),
-      work: (what, work) =>
-        works.push(
-          work.then(
-            () => stopping.signal.aborted || fail(undefined, `${what} ended by itself`),
-            (fault: unknown) => stopping.signal.aborted || fail(fault, `${what} failed`),
-          ),
-        ),
-      closing: (what, close) => closers.unshift({ name: what, close }),
+      work: (what, work) => {
+        const done = work.then(
+          () => stopping.signal.aborted || fail(undefined, `${what} ended by itself`),
+          (fault: unknown) => stopping.signal.aborted || fail(fault, `${what} failed`),
+        )
+        works.push({ name: what, done: () => done })
+      },
+      closing: (what, close) => closers.unshift({ name: what, done: close }),
     })
     await http.listen({ host: settings.HOST, port: definition.port(settings) })
   } catch (fault) {
@@ -117,12 +117,14 @@ const configured = <S extends ProcessSettings>({ name, settings, env }: ServiceD
   }
 }
 
-const wind = async (
-  http: FastifyInstance,
-  works: readonly Promise<unknown>[],
-  closers: readonly { readonly close: () => Promise<unknown> }[],
-) => {
-  await http.close()
-  await Promise.all(works)
-  for (const { close } of closers) await close()
+interface Step {
+  readonly name: string
+  readonly done: () => Promise<unknown>
+}
+
+/** One step after another, all within a deadline; the fault names the step that it was too short for. */
+const inOrder = async (steps: readonly Step[], ms: number) => {
+  const deadline = performance.now() + ms
+  for (const { name, done } of steps)
+    await within(Math.max(0, Math.round(deadline - performance.now())), name, done())
 }

@@ -33,7 +33,7 @@ export interface PlanOptions {
 }
 
 /** Room for young objects: at V8's default, much that lives as long as a request is copied and promoted. */
-const NODE_FLAGS = ['--max-semi-space-size=64']
+const NODE_FLAGS = ['--max-semi-space-size=32']
 
 const services = [
   { name: 'orders', script: 'orders/main.ts' },
