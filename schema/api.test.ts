@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,9 @@ import { z } from 'zod'
 import type { UserId } from '../domain/ids.ts'
 import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
 import { MongoDBNode } from '../embedded/mongodb/node.ts'
+import { readForwards } from '../eventstore/read.ts'
+import { streamOf } from '../eventstore/stream.ts'
+import { order } from '../orders/order.ts'
 import { person, startTestApi } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
 
@@ -129,6 +133,17 @@ describe('an order', () => {
       orders: { edges: [{ node: { id } }] },
       none: { edges: [] },
     })
+  })
+
+  it('can be traced to the request that placed it', async () => {
+    const ann = person()
+    const requestId = randomUUID()
+    const query = `mutation { placeOrder(input: { price: { amount: 7, currency: "EUR" }, description: "a pen",
+      idempotencyKey: "pen" }) { ... on Order { id } } }`
+    const { data } = await api.ask(ann, query, {}, { 'x-request-id': requestId.toUpperCase() })
+    const { id } = z.object({ placeOrder: z.object({ id: z.uuid() }) }).parse(data).placeOrder
+    for await (const { metadata } of readForwards(api.client, streamOf(order, id), 0))
+      expect(metadata).toMatchObject({ $correlationId: requestId, $causationId: requestId, actor: ann })
   })
 
   it('is listed newest first, on pages that stay as they are while orders are added', async () => {

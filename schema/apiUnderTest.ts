@@ -99,6 +99,7 @@ export const startTestApi = async (options: TestApiOptions) => {
     url: `${url}/graphql`,
     hub,
     http,
+    client,
 
     /** Sends whatever it is given. */
     send: async (request: RequestInit, query = ''): Promise<Answer> =>

@@ -66,14 +66,15 @@ const nested = (depth: number) => ({
 interface Asking {
   readonly query?: unknown
   readonly variables?: unknown
+  readonly user?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const asAnn = { ...JSON_TYPE, 'x-user-id': ann, accept: 'application/graphql-response+json' }
 
-const ask = ({ query, variables, headers = {} }: Asking) =>
-  api.send({ method: 'POST', headers: { ...asAnn, ...headers }, body: JSON.stringify({ query, variables }) })
+const ask = ({ headers = {}, ...body }: Asking) =>
+  api.send({ method: 'POST', headers: { ...asAnn, ...headers }, body: JSON.stringify(body) })
 
 /** What was appended, if anything, and the answer. */
 const changing = async (asking: () => Promise<Awaited<ReturnType<typeof ask>>>) => {
@@ -194,6 +195,7 @@ describe('what is malformed is BAD_INPUT, and the message names the field', () =
     ],
     ['a broken document', { query: '{ me { id }' }, /Syntax Error/, 400],
     ['no document', {}, /query/, 400],
+    ['an unknown parameter beside the document', { query: '{ me { id } }', user: ann }, /user/, 400],
     ['a document that is a number', { query: 5 }, /query/, 400],
     ['variables that are a list', { query: '{ me { id } }', variables: [1] }, /variables/, 400],
     ['a document that is too deep', nested(9), /depth/i, 400],

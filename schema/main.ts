@@ -11,6 +11,7 @@ import { databaseFor, eventStoreFor } from '../service/stores.ts'
 import { serveApi } from './api.ts'
 import { feedHub } from './live/feed.ts'
 import { createHub } from './live/hub.ts'
+import { watchHub } from './live/metrics.ts'
 import { rateLimit } from './rateLimit.ts'
 import { byHeader } from './viewer.ts'
 
@@ -29,9 +30,9 @@ await runService({
       .literal('header', 'must be header: signing in with tokens (jwt) is not there yet')
       .default('header'),
     GRAPHQL_INTROSPECTION: z
-      .enum(['on', 'off'])
+      .enum(['on', 'off', 'true', 'false'])
       .default('on')
-      .transform((set) => set === 'on'),
+      .transform((set) => set === 'on' || set === 'true'),
     RATE_LIMIT_PER_SECOND: z
       .string()
       .regex(/^\d{1,9}$/, 'must be a number of mutations a second for each user; 0 for no limit')
@@ -40,7 +41,7 @@ await runService({
   }),
   port: ({ API_PORT }) => API_PORT,
   start: (service) => {
-    const { settings, http, signal, now, newId, log, work, check } = service
+    const { settings, http, registry, signal, now, newId, log, work, check } = service
     const client = eventStoreFor(service)
     const readModels = readModelsIn({ db: databaseFor(service) })
     const hub = createHub()
@@ -65,6 +66,7 @@ await runService({
       newId,
       log,
     })
+    watchHub(registry, hub)
     check({ name: 'live updates', run: () => Promise.resolve().then(() => hub.position()) })
     work('live updates', feedHub({ client, readModels, hub, signal, log }))
   },
