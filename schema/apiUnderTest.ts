@@ -53,6 +53,13 @@ const answerOf = async (response: Response): Promise<Answer> => ({
   ...Answer.parse(JSON.parse(await response.text())),
 })
 
+const placeOrder = `mutation ($key: String!) {
+  placeOrder(input: { price: { amount: 700, currency: "EUR" }, description: "a book", idempotencyKey: $key }) {
+    ... on Order { id consistencyToken }
+  }
+}`
+const Placed = z.object({ placeOrder: z.object({ id: z.string(), consistencyToken: z.string() }) })
+
 /** The API in this process, on a database of its own, and the projections. */
 export const startTestApi = async (options: TestApiOptions) => {
   const {
@@ -95,6 +102,20 @@ export const startTestApi = async (options: TestApiOptions) => {
   const sockets: Client[] = []
   await vi.waitUntil(() => hasBegun(hub))
 
+  const ask = async (
+    user: UserId,
+    query: string,
+    variables: object = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> =>
+    answerOf(
+      await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-user-id': user, ...headers },
+        body: JSON.stringify({ query, variables }),
+      }),
+    )
+
   return {
     url: `${url}/graphql`,
     hub,
@@ -105,19 +126,13 @@ export const startTestApi = async (options: TestApiOptions) => {
     send: async (request: RequestInit, query = ''): Promise<Answer> =>
       answerOf(await fetch(`${url}/graphql${query}`, request)),
 
-    ask: async (
-      user: UserId,
-      query: string,
-      variables: object = {},
-      headers: Readonly<Record<string, string>> = {},
-    ): Promise<Answer> =>
-      answerOf(
-        await fetch(`${url}/graphql`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-user-id': user, ...headers },
-          body: JSON.stringify({ query, variables }),
-        }),
-      ),
+    ask,
+
+    /** Places an order of 7.00 EUR. */
+    place: async (user: UserId) => {
+      const answer = await ask(user, placeOrder, { key: randomUUID() })
+      return Placed.parse(answer.data).placeOrder
+    },
 
     /** A graphql-ws client that says who it is as a browser does. */
     socket: (user: string): Client => {

@@ -23,15 +23,21 @@ const MAX_BATCH = 500
 export const feedHub = async ({ client, readModels, hub, signal, log }: FeedOptions): Promise<void> => {
   const from = await untilUp('live updates', () => readModels.position(), { signal, log })
   hub.begin(from)
+  let connected = true
   const feed = catchUp({
     client,
     codec: liveCodec,
     from,
     maxBatch: MAX_BATCH,
     signal,
-    onFault: (fault) => log.warn({ err: fault }, 'live updates lost their connection, trying again'),
+    onFault: (fault) => {
+      // Said once per outage, not at each of its tries.
+      log[connected ? 'warn' : 'debug']({ err: fault }, 'live updates lost their connection, trying again')
+      connected = false
+    },
   })
   for await (const batch of feed) {
+    connected = true
     for (const event of batch.events)
       if (isUnreadable(event))
         log.error({ err: event.fault, stream: event.stream }, 'an event that cannot be shown live')

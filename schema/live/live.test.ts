@@ -2,7 +2,6 @@ import type { Client } from 'graphql-ws'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { WebSocket } from 'ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { UserId } from '../../domain/ids.ts'
@@ -37,21 +36,7 @@ beforeAll(async () => {
 })
 afterAll(() => stop())
 
-const Placed = z.object({ placeOrder: z.object({ id: z.string(), consistencyToken: z.string() }) })
 let keys = 0
-
-const place = async (user: UserId) => {
-  const { data } = await api.ask(
-    user,
-    `mutation ($key: String!) {
-      placeOrder(input: { price: { amount: 700, currency: "EUR" }, description: "a book", idempotencyKey: $key }) {
-        ... on Order { id consistencyToken }
-      }
-    }`,
-    { key: `key ${keys++}` },
-  )
-  return Placed.parse(data).placeOrder
-}
 
 const Updates = z.record(z.string(), z.looseObject({ revision: z.int() }))
 type Update = z.infer<typeof Updates>[string]
@@ -82,7 +67,7 @@ const statuses = (seen: readonly Update[]) => seen.map(({ status }) => status)
 describe('the status of an order', () => {
   it('is shown at once, also right after it was placed, and then as it changes', async () => {
     const ann = person()
-    const { id } = await place(ann)
+    const { id } = await api.place(ann)
     const updates = watching(api.socket(ann), orderStatus, { id })
     expect((await updates.next()).value).toMatchObject({ status: 'AWAITING_PAYMENT', revision: 0 })
     await api.pay(id)
@@ -92,7 +77,7 @@ describe('the status of an order', () => {
 
   it('is the same on another instance', async () => {
     const ann = person()
-    const { id } = await place(ann)
+    const { id } = await api.place(ann)
     const updates = watching(other.socket(ann), orderStatus, { id })
     expect((await updates.next()).value).toMatchObject({ status: 'AWAITING_PAYMENT' })
     await api.pay(id)
@@ -102,7 +87,7 @@ describe('the status of an order', () => {
 
   it('ends with a failure, which says by how much money was short', async () => {
     const ann = person()
-    const { id } = await place(ann)
+    const { id } = await api.place(ann)
     const watched = collect(watching(api.socket(ann), orderStatus, { id }))
     await api.failShort(id, 3)
     expect((await watched).at(-1)).toMatchObject({
@@ -113,7 +98,7 @@ describe('the status of an order', () => {
 
   it('goes on after the revision that was seen last', async () => {
     const ann = person()
-    const { id } = await place(ann)
+    const { id } = await api.place(ann)
     await api.failShort(id, 3)
     const watched = (after: number) => collect(watching(api.socket(ann), orderStatus, { id, after }))
     expect(statuses(await watched(-1))).toEqual(['AWAITING_PAYMENT', 'FAILED'])
@@ -125,7 +110,7 @@ describe('the status of an order', () => {
     const ann = person()
     const sockets = [api.socket(ann), other.socket(ann)]
     const watch = async (n: number) => {
-      const { id } = await place(ann)
+      const { id } = await api.place(ann)
       const paying = n % 3 === 0 ? api.pay(id) : undefined
       const updates = watching(sockets[n % 2] ?? api.socket(ann), orderStatus, { id, after: -1 })
       const paid = paying ?? api.pay(id)
@@ -144,7 +129,7 @@ describe('the status of an order', () => {
     const lagging = await startTestApi({ ...servers, database: 'lagging', projecting: false })
     try {
       const ann = person()
-      const { id } = await place(ann)
+      const { id } = await api.place(ann)
       const updates = watching(lagging.socket(ann), orderStatus, { id })
       await expect(updates.next()).rejects.toThrow('UNAVAILABLE')
       expect(lagging.hub.watchers()).toBe(0)
@@ -160,10 +145,10 @@ describe('all orders of a customer', () => {
     const updates = watching(api.socket(ann), ordersOf)
     const watched = collect(updates, 3)
     await expect.poll(() => api.hub.watchers()).toBeGreaterThan(0)
-    await place(bob)
-    const { id } = await place(ann)
+    await api.place(bob)
+    const { id } = await api.place(ann)
     await api.failShort(id, 5)
-    await place(ann)
+    await api.place(ann)
     expect(await watched).toMatchObject([
       { orderId: id, status: 'AWAITING_PAYMENT' },
       { orderId: id, status: 'FAILED', failure: { shortBy: { amount: 5, currency: 'EUR' } } },
@@ -201,107 +186,5 @@ describe('a balance', () => {
     await deposit(ann, 1)
     expect((await later.next()).value).toMatchObject({ balance: { amount: 13, currency: 'EUR' } })
     await later.return()
-  })
-})
-
-describe('over server-sent events', () => {
-  const stream = async (user: UserId, query: string, signal?: AbortSignal) => {
-    const response = await fetch(api.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-user-id': user },
-      body: JSON.stringify({ query }),
-      ...(signal && { signal }),
-    })
-    expect(response.headers.get('content-type')).toBe('text/event-stream')
-    return response.body ?? new ReadableStream<Uint8Array>()
-  }
-
-  it('an order is watched to its end', async () => {
-    const ann = person()
-    const { id } = await place(ann)
-    const events = stream(ann, `subscription { orderStatus(orderId: "${id}") { status } }`)
-    await expect.poll(() => api.hub.watchers()).toBeGreaterThan(0)
-    await api.failShort(id, 1)
-    const text = await new Response(await events).text()
-    expect(text.match(/(AWAITING_PAYMENT|FAILED|event: complete)/g)?.slice(-2)).toEqual([
-      'FAILED',
-      'event: complete',
-    ])
-  })
-
-  it('whoever goes away leaves the hub', async () => {
-    await expect.poll(() => api.hub.watchers()).toBe(0)
-    const leaving = new AbortController()
-    const body = await stream(person(), 'subscription { myOrders { status } }', leaving.signal)
-    await expect.poll(() => api.hub.watchers()).toBe(1)
-    leaving.abort()
-    await body.cancel().catch(() => undefined)
-    await expect.poll(() => api.hub.watchers()).toBe(0)
-  })
-})
-
-describe('a WebSocket', () => {
-  it('is closed with 4401 unless it says who is asking', async () => {
-    const socket = api.socket('nobody')
-    const updates = socket.iterate({ query: ordersOf })
-    await expect(updates.next()).rejects.toMatchObject({ code: 4401 })
-  })
-
-  it('takes the user of the upgrade request', async () => {
-    const ann = person()
-    const socket = new WebSocket(api.url.replace('http', 'ws'), 'graphql-transport-ws', {
-      headers: { 'X-User-ID': ann },
-    })
-    const messages: unknown[] = []
-    socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString())))
-    socket.on('open', () => socket.send('{"type":"connection_init"}'))
-    await expect.poll(() => messages).toEqual([{ type: 'connection_ack' }])
-    socket.send('{"id":"1","type":"subscribe","payload":{"query":"{ me { id } }"}}')
-    const next = { id: '1', type: 'next', payload: { data: { me: { id: ann } } } }
-    await expect.poll(() => messages.slice(1)).toEqual([next, { id: '1', type: 'complete' }])
-    socket.close()
-  })
-
-  it('answers queries as new as their consistency token', async () => {
-    const ann = person()
-    const { id, consistencyToken } = await place(ann)
-    const query = `{ order(id: "${id}") { id } }`
-    const answers = api.socket(ann).iterate({ query, extensions: { consistencyToken } })
-    expect((await answers.next()).value).toEqual({ data: { order: { id } } })
-  })
-
-  it.each([
-    ['{ nope }', 'BAD_INPUT'],
-    ['{ me { id }', 'BAD_INPUT'],
-    [`{ ${Array.from({ length: 16 }, (_, n) => `a${n}: me { id }`).join(' ')} }`, 'BAD_INPUT'],
-    ['subscription { orderStatus(orderId: "x") { status } }', 'BAD_INPUT'],
-  ])('says what is wrong with %s', async (query, code) => {
-    const answers = api.socket(person()).iterate({ query })
-    const errors: unknown = await answers.next().then(
-      ({ value }: { value?: { errors?: unknown } }) => value?.errors,
-      (fault: unknown) => fault,
-    )
-    expect(errors).toMatchObject([{ extensions: { code } }])
-    expect(JSON.stringify(errors)).not.toContain('http')
-  })
-})
-
-describe('an instance that stops', () => {
-  it('sends its subscribers away: with 1001 over WebSocket, with UNAVAILABLE over HTTP', async () => {
-    const stopping = await startTestApi({ ...servers, projecting: false })
-    const ann = person()
-    const socket = stopping.socket(ann)
-    const closed = new Promise<unknown>((resolve) => socket.on('closed', resolve))
-    const updates = socket.iterate({ query: ordersOf }).next()
-    const body = await fetch(stopping.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-user-id': ann },
-      body: JSON.stringify({ query: ordersOf }),
-    })
-    await expect.poll(() => stopping.hub.watchers()).toBe(2)
-    await Promise.all([stopping.http.close(), expect(updates).rejects.toMatchObject({ code: 1001 })])
-    expect(await closed).toMatchObject({ code: 1001 })
-    expect(await body.text()).toContain('UNAVAILABLE')
-    await stopping.stop()
   })
 })
