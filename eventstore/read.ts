@@ -79,3 +79,19 @@ async function* read<State, Event>(
     if (taken < PAGE) return
   }
 }
+
+/** Commit position of the newest event of all; 0 if there is none. */
+export const headOfLog = async (client: EventStoreDBClient): Promise<bigint> => {
+  const newest = client.readAll({
+    direction: BACKWARDS,
+    fromPosition: END,
+    maxCount: 1,
+    deadline: READ_DEADLINE,
+  })
+  let position = 0n
+  const read = async () => {
+    for await (const { commitPosition } of newest) position = commitPosition ?? position
+  }
+  await within(READ_DEADLINE, 'reading the head of the log', read())
+  return position
+}

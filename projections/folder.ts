@@ -18,8 +18,11 @@ export type Stored = View & Seen
 export interface Folder {
   readonly name: string
   readonly events: Catalogue
-  /** Creates the collection's indexes where they are missing. */
-  prepare(): Promise<void>
+  /**
+   * Creates the collection's indexes where they are missing. What is beyond the head of the log at this moment
+   * has not been folded by anybody yet.
+   */
+  prepare(head: bigint): Promise<void>
   /** Folds the events that it cares about; what a document has seen already changes nothing. */
   fold(events: readonly Recorded<AnyEvent>[]): Promise<readonly Stored[]>
 }
@@ -44,7 +47,11 @@ export const folderOf = <C extends Catalogue, V extends View>(
   const collection = db.collection<{ _id: string }>(name)
   const concerns = (event: Recorded<AnyEvent>): event is Recorded<EventOf<C>> => event.type in catalogue
 
-  const load = async (ids: readonly string[]): Promise<Map<string, Known<V>>> => {
+  /** No event after this position is in any document yet: what it begins need not be looked for. */
+  let unseenAfter = 0n
+  const isNew = (event: Recorded<EventOf<C>>) => event.position > unseenAfter && projection.begins(event)
+
+  const load = async (ids: ReadonlySet<string>): Promise<Map<string, Known<V>>> => {
     const known = new Map<string, Known<V>>()
     const missing: string[] = []
     for (const id of ids) {
@@ -64,12 +71,14 @@ export const folderOf = <C extends Catalogue, V extends View>(
   return {
     name,
     events: catalogue,
-    prepare: async () => {
+    prepare: async (head) => {
+      unseenAfter = (await collection.findOne({}, { timeoutMS: DEADLINE })) ? head : 0n
       for (const index of projection.indexes) await collection.createIndex(index, { timeoutMS: DEADLINE })
     },
     fold: async (events) => {
       const mine = events.filter(concerns)
-      const documents = await load([...new Set(mine.map((event) => projection.id(event)))])
+      const older = mine.filter((event) => !isNew(event)).map((event) => projection.id(event))
+      const documents = await load(new Set(older))
       const changed = new Map<string, Stored>()
       for (const event of mine) {
         const id = projection.id(event)

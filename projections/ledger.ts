@@ -11,6 +11,7 @@ export const ledger = projection({
   view: LedgerView,
   indexes: [{ ownerId: 1, revision: -1 }],
   id: ({ data, revision }) => `${data.ownerId}:${revision}`,
+  begins: () => true,
   apply: (_, { type, data, revision, metadata }) => {
     const { ownerId, amount, balance } = data
     const entry = { _id: `${ownerId}:${revision}`, ownerId, revision, amount, balance, at: metadata.at }

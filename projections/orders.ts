@@ -16,6 +16,7 @@ export const orders = projection({
     { customerId: 1, status: 1, placedPosition: -1 },
   ],
   id: ({ data }) => data.orderId,
+  begins: ({ type }) => type === 'OrderPlaced',
   apply: (order, event) => {
     if (event.type === 'OrderPlaced') {
       const { orderId: _id, customerId, price, description, paymentMethod, placedAt, payBy } = event.data

@@ -13,6 +13,7 @@ export const payments = projection({
   view: PaymentView,
   indexes: [{ customerId: 1 }],
   id: ({ data }) => data.orderId,
+  begins: ({ type }) => type === 'OrderPlaced',
   apply: (payment, event) => {
     const { at } = event.metadata
     if (event.type === 'OrderPlaced') {

@@ -29,6 +29,8 @@ export interface Projection<C extends Catalogue = Catalogue, V extends View = Vi
   readonly indexes: readonly IndexSpecification[]
   /** The document that an event belongs to. */
   id(event: Recorded<EventOf<C>>): string
+  /** True for an event that begins its document: before it, there is none. */
+  begins(event: Recorded<EventOf<C>>): boolean
   /** The document after the event, in absolute values only. */
   apply(view: V | undefined, event: Recorded<EventOf<C>>): V
 }

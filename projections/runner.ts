@@ -7,6 +7,8 @@ import { catchUp, isUnreadable } from '../eventstore/catchUp.ts'
 import type { Batch } from '../eventstore/catchUp.ts'
 import { codecOf } from '../eventstore/codec.ts'
 import type { Recorded } from '../eventstore/codec.ts'
+import { isPassing } from '../eventstore/faults.ts'
+import { headOfLog } from '../eventstore/read.ts'
 import { retrying } from '../eventstore/retry.ts'
 import type { RetryPolicy } from '../eventstore/retry.ts'
 import { CHECKPOINTS, lowest, readCheckpoints } from './checkpoints.ts'
@@ -56,12 +58,14 @@ export const runProjections = async (options: RunnerOptions): Promise<void> => {
 
 const follow = async ({ client, db, folders, signal, observer }: RunnerOptions): Promise<void> => {
   const passing = (fault: unknown) => {
-    if (fault instanceof MongoError) observer.retried(fault)
-    return fault instanceof MongoError
+    const passes = fault instanceof MongoError || isPassing(fault)
+    if (passes) observer.retried(fault)
+    return passes
   }
   const patiently = <T>(work: () => Promise<T>): Promise<T> => retrying(WAITING, passing, work, signal)
 
-  for (const folder of folders) await patiently(() => folder.prepare())
+  const head = await patiently(() => headOfLog(client))
+  for (const folder of folders) await patiently(() => folder.prepare(head))
   const names = folders.map(({ name }) => name)
   const checkpoints = await patiently(() => readCheckpoints(db, names, MONGO_DEADLINE))
   const running = new Set(folders)
@@ -75,17 +79,18 @@ const follow = async ({ client, db, folders, signal, observer }: RunnerOptions):
   })
 
   for await (const batch of feed) {
-    const writes: ClientBulkWriteModel<Record<string, Written>>[] = []
-    for (const folder of running) {
+    const changes = async (folder: Folder): Promise<readonly Write[]> => {
       try {
         const changed = await patiently(() => fold(folder, batch))
-        for (const document of changed) writes.push(replace(db, folder.name, document))
+        return changed.map((document) => replace(db, folder.name, document))
       } catch (fault) {
-        if (signal.aborted) return
+        if (signal.aborted) throw fault
         running.delete(folder)
         observer.stopped(folder.name, fault)
+        return []
       }
     }
+    const writes = (await Promise.all([...running].map(changes))).flat()
     for (const { name } of running)
       writes.push(replace(db, CHECKPOINTS, { _id: name, position: Number(batch.position) }))
     if (writes.length > 0)
@@ -113,12 +118,9 @@ const fold = (folder: Folder, batch: Batch<AnyEvent>): Promise<readonly Stored[]
 
 /** Anything that is replaced whole by its id: documents and checkpoints. */
 type Written = View & { readonly position: number }
+type Write = ClientBulkWriteModel<Record<string, Written>>
 
-const replace = (
-  db: Db,
-  collection: string,
-  replacement: Written,
-): ClientBulkWriteModel<Record<string, Written>> => ({
+const replace = (db: Db, collection: string, replacement: Written): Write => ({
   name: 'replaceOne',
   namespace: `${db.databaseName}.${collection}`,
   filter: { _id: replacement._id },

@@ -8,8 +8,9 @@ interface Waiter {
   readonly reject: (fault: unknown) => void
 }
 
-/** Milliseconds between two looks while somebody waits. */
-const POLL = 2
+/** Milliseconds between two looks while somebody waits, and while many do. */
+const POLL = { few: 1, many: 5 }
+const MANY = 5
 /** Waiters at a time; more than that are refused at once. */
 const MAX_WAITERS = 10_000
 
@@ -38,7 +39,7 @@ export const waitForPosition = (look: () => Promise<bigint>) => {
       while (waiters.size > 0) {
         reached = await look()
         settle()
-        if (waiters.size > 0) await delay(POLL)
+        if (waiters.size > 0) await delay(waiters.size < MANY ? POLL.few : POLL.many)
       }
     } catch (fault) {
       for (const { reject } of waiters) reject(fault)

@@ -12,6 +12,7 @@ export const wallets = projection({
   view: WalletView,
   indexes: [],
   id: ({ data }) => data.ownerId,
+  begins: ({ type }) => type === 'WalletOpened',
   apply: (wallet, { type, data, revision, metadata }) => {
     if (type === 'WalletOpened') {
       const balance = { amount: 0, currency: data.currency }
