@@ -88,7 +88,8 @@ try {
   }
   process.exit(right ? 0 : 1)
 } catch (fault) {
-  if (fault instanceof WrongUsage) console.error(`${fault.message}\n\n${usage}`)
+  if (interrupted.signal.aborted) console.error('interrupted')
+  else if (fault instanceof WrongUsage) console.error(`${fault.message}\n\n${usage}`)
   else console.error(fault instanceof NoApi || fault instanceof DataDirectoryInUse ? fault.message : fault)
   process.exit(1)
 }

@@ -13,10 +13,13 @@ const FULL = 16 * 1024 * 1024
 export const openLogFile = (path: string): LogFile => {
   mkdirSync(dirname(path), { recursive: true })
   let file = openSync(path, 'a')
+  let open = true
   let size = fstatSync(file).size
   return {
     path,
     write: (line) => {
+      // The last words of a process may still be on their way when it is gone.
+      if (!open) return
       if (size >= FULL) {
         closeSync(file)
         renameSync(path, `${path}.1`)
@@ -25,6 +28,9 @@ export const openLogFile = (path: string): LogFile => {
       }
       size += writeSync(file, `${line}\n`)
     },
-    close: () => closeSync(file),
+    close: () => {
+      if (open) closeSync(file)
+      open = false
+    },
   }
 }

@@ -28,11 +28,18 @@ const start = async (): Promise<System> => {
 }
 
 const interrupted = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => {
-    if (!interrupted.signal.aborted) console.error('stopping …')
-    interrupted.abort()
-  })
+const stop = () => {
+  if (!interrupted.signal.aborted) console.error('stopping …')
+  interrupted.abort()
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+
+// Whoever kills npm kills the shell between it and us, and we would stay behind without hearing of it.
+const parent = process.ppid
+if (process.env['npm_lifecycle_event'] !== undefined)
+  setInterval(() => {
+    if (process.ppid !== parent) stop()
+  }, 500).unref()
 
 try {
   const system = await start()

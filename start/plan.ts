@@ -70,6 +70,7 @@ export const planOf = ({ root, dataDir, ports, env, nodeFlags }: PlanOptions): P
       ...args,
     ],
     env: {
+      NODE_ENV: 'production',
       ...env,
       EVENTSTORE_URL: addresses.eventstore,
       MONGODB_URL: addresses.mongodb,
