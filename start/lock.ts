@@ -19,6 +19,8 @@ export interface Lock {
   readonly release: () => void
 }
 
+/** An owner that has just been killed is still there for a moment. */
+const DYING = 1_000
 /** How long the children of a dead owner may take to finish before they are killed. */
 const LEAVE_DEADLINE = 15_000
 
@@ -30,13 +32,19 @@ export const lockDirectory = async (directory: string, now: () => Date): Promise
   mkdirSync(directory, { recursive: true })
   const path = join(directory, 'lock')
   const mine: Holder = { owner: identify(process.pid), children: [], since: now().toISOString() }
+  const patience = Date.now() + DYING
   while (!tryTake(path, mine)) {
     const found = read(path)
     if (!found) continue
-    if (isAlive(found.owner))
+    if (isAlive(found.owner)) {
+      if (Date.now() < patience) {
+        await delay(50)
+        continue
+      }
       throw new DataDirectoryInUse(
         `${directory} is in use by process ${found.owner.pid} since ${found.since}. Stop it, or set DATA_DIR to another directory.`,
       )
+    }
     await survivorsGone(found.children)
     removeStale(path, found)
   }
@@ -95,8 +103,15 @@ const removeStale = (path: string, stale: Holder) => {
 const survivorsGone = async (survivors: readonly ProcessIdentity[]) => {
   const deadline = Date.now() + LEAVE_DEADLINE
   while (survivors.some(isAlive)) {
-    if (Date.now() > deadline)
-      for (const survivor of survivors.filter(isAlive)) process.kill(survivor.pid, 'SIGKILL')
+    if (Date.now() > deadline) for (const survivor of survivors.filter(isAlive)) end(survivor)
     await delay(50)
+  }
+}
+
+const end = ({ pid }: ProcessIdentity) => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (fault) {
+    if (!(fault instanceof Error && 'code' in fault && fault.code === 'ESRCH')) throw fault
   }
 }

@@ -46,7 +46,7 @@ export class KeepsDying extends Error {
 
 const RESTART: RetryPolicy = { tries: Infinity, firstDelay: 100, maxDelay: 5_000 }
 /** That many deaths within that many milliseconds are too many. */
-const TOO_MANY = 6
+const TOO_MANY = 5
 const TOO_OFTEN = 60_000
 const STOP_DEADLINE = 12_000
 const WORDS_KEPT = 20
