@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Amount } from './money.ts'
+import { Money } from './money.ts'
 
 /** By what an order is paid. */
 export const PaymentMethod = z.enum(['WALLET'])
@@ -7,10 +7,10 @@ export type PaymentMethod = z.infer<typeof PaymentMethod>
 
 const noWallet = z.object({ reason: z.literal('NO_WALLET') })
 const currencyMismatch = z.object({ reason: z.literal('CURRENCY_MISMATCH') })
-const insufficientFunds = z.object({ reason: z.literal('INSUFFICIENT_FUNDS'), shortBy: Amount })
+const insufficientFunds = z.object({ reason: z.literal('INSUFFICIENT_FUNDS'), shortBy: Money })
 const expired = z.object({ reason: z.literal('EXPIRED') })
 
-/** Why an order failed, and by how much (minor units) where money was short. */
+/** Why an order failed, and by how much where money was short. */
 export const OrderFailure = z.discriminatedUnion('reason', [noWallet, currencyMismatch, insufficientFunds])
 export type OrderFailure = z.infer<typeof OrderFailure>
 

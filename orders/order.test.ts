@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { eur } from '../domain/controls.ts'
 import { scenario } from '../eventstore/scenario.ts'
 import { expired, failed, newOrder, paid, placed } from './controls.ts'
 import type { OrderEvent } from './events.ts'
 import { giveUp, order, pay, place } from './order.ts'
 
 const { given, fold } = scenario(order)
-const short = { reason: 'INSUFFICIENT_FUNDS', shortBy: 40 } as const
+const short = { reason: 'INSUFFICIENT_FUNDS', shortBy: eur(40) } as const
 
 describe('placing an order', () => {
   it('is accepted', () => given().when(place(newOrder())).then(placed()))

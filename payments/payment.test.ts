@@ -12,7 +12,7 @@ const data = {
   price: eur(100),
   orderRevision: 0,
 } as const
-const short = { reason: 'INSUFFICIENT_FUNDS', shortBy: 40 } as const
+const short = { reason: 'INSUFFICIENT_FUNDS', shortBy: eur(40) } as const
 const succeeded: PaymentEvent = { type: 'PaymentSucceeded', data }
 const failed: PaymentEvent = { type: 'PaymentFailed', data: { ...data, failure: short } }
 

@@ -72,9 +72,9 @@ describe('a debit', () => {
   it('is refused by as much as is missing', () =>
     given(opened(), deposited(60, 60))
       .when(debit(toPay(1, 100), noon))
-      .then(debitRefused({ reason: 'INSUFFICIENT_FUNDS', shortBy: 40 })))
+      .then(debitRefused({ reason: 'INSUFFICIENT_FUNDS', shortBy: eur(40) })))
   it('stays refused, even when money has come since', () =>
-    given(opened(), debitRefused({ reason: 'INSUFFICIENT_FUNDS', shortBy: 100 }), deposited(500, 500))
+    given(opened(), debitRefused({ reason: 'INSUFFICIENT_FUNDS', shortBy: eur(100) }), deposited(500, 500))
       .when(debit(toPay(1, 100), noon))
       .thenNothing())
   it('is refused without a wallet', () =>

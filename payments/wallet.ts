@@ -163,6 +163,9 @@ const obstacle = (wallet: Wallet, { price, payBy }: OrderToPay, now: Date): Paym
   if (wallet.status === 'UNOPENED') return { reason: 'NO_WALLET' }
   if (wallet.currency !== price.currency) return { reason: 'CURRENCY_MISMATCH' }
   if (wallet.balance < price.amount)
-    return { reason: 'INSUFFICIENT_FUNDS', shortBy: price.amount - wallet.balance }
+    return {
+      reason: 'INSUFFICIENT_FUNDS',
+      shortBy: { amount: price.amount - wallet.balance, currency: price.currency },
+    }
   return undefined
 }

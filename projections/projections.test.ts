@@ -7,7 +7,7 @@ import { projections } from './all.ts'
 import type { OrderView } from './documents.ts'
 import { at, projecting, recorded } from './scenario.ts'
 
-const short = { reason: 'INSUFFICIENT_FUNDS', shortBy: 40 } as const
+const short = { reason: 'INSUFFICIENT_FUNDS', shortBy: eur(40) } as const
 
 describe('orders', () => {
   const { given } = projecting(projections.orders)

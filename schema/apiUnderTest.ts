@@ -151,9 +151,13 @@ export const startTestApi = async (options: TestApiOptions) => {
       orderWriter.transact(OrderId.parse(id), pay(), { cause: begin(randomUUID(), 'orders') }),
     /** What the orders service does when the wallet is short. */
     failShort: (id: string, shortBy: number) =>
-      orderWriter.transact(OrderId.parse(id), giveUp({ reason: 'INSUFFICIENT_FUNDS', shortBy }), {
-        cause: begin(randomUUID(), 'orders'),
-      }),
+      orderWriter.transact(
+        OrderId.parse(id),
+        giveUp({ reason: 'INSUFFICIENT_FUNDS', shortBy: { amount: shortBy, currency: 'EUR' } }),
+        {
+          cause: begin(randomUUID(), 'orders'),
+        },
+      ),
 
     /** Position of the newest event that is not the server's own; it moves when anything is appended. */
     head: async (): Promise<bigint> => {

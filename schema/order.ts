@@ -86,8 +86,4 @@ const justPlaced = (
     position,
   }) as const
 
-const orderOf = ({ _id: id, failure, ...order }: OrderDocument) => ({
-  ...order,
-  id,
-  failure: failure && { ...failure, currency: order.price.currency },
-})
+const orderOf = ({ _id: id, ...order }: OrderDocument) => ({ ...order, id })

@@ -33,18 +33,17 @@ export const followOrder = (
   { id, customer, after, seen }: FollowOrder,
 ): Promise<LiveQueue<OrderUpdate>> =>
   subscriber(async (queue, leaving) => {
-    let currency = ''
-    const show = (update: OrderUpdate) => ({ ...update, currency })
-    const { live, open } = seam(queue, { limit: LIMIT, show, isLast: isFinal })
+    const { live, open } = seam(queue, { limit: LIMIT, show: same, isLast: isFinal })
     leaving(hub.watchOrder(id, live))
     await readModels.reached(later(hub.position(), seen), PATIENCE)
 
     const found = (await readModels.order(id)) ?? (await justPlaced({ readModels, client }, id, customer))
     if (found?.customerId !== customer) throw noSuchOrder()
-    currency = found.price.currency
     const updates = updatesIn(found)
     open(after === undefined ? updates.slice(-1) : updates, after ?? -1, isFinal(found))
   })
+
+const same = (update: OrderUpdate): OrderUpdate => update
 
 /** Whatever happens to a customer's orders from now on. */
 export const followOrdersOf = ({ hub }: LiveParts, customer: UserId): Promise<LiveQueue<OrderUpdate>> =>

@@ -1,11 +1,7 @@
 import { z } from 'zod'
 import { OrderId } from '../../domain/ids.ts'
-import { Unavailable } from '../../eventstore/faults.ts'
-import type { ApiContext } from '../context.ts'
-import { reveal } from '../errors.ts'
-import type { Failure } from '../failure.ts'
 import { tokenOf } from '../opaque.ts'
-import { field, PATIENCE, seenBy } from '../resolver.ts'
+import { field, seenBy } from '../resolver.ts'
 import { followOrder, followOrdersOf } from './followOrder.ts'
 import { followWallet } from './followWallet.ts'
 import type { LiveParts } from './subscriber.ts'
@@ -13,9 +9,6 @@ import type { OrderUpdate } from './updates.ts'
 
 const Nothing = z.object({})
 const OrderStatus = z.object({ orderId: OrderId, afterRevision: z.int().min(-1).nullish() })
-
-/** An update as a subscription shows it; the currency is known where the order was read. */
-type Shown = OrderUpdate & { readonly currency?: string }
 
 // The update is the answer: no further work, and no promise, for each of thousands a second.
 const resolve = <T>(update: T): T => update
@@ -43,24 +36,5 @@ export const liveResolvers = (parts: LiveParts) => ({
 
   OrderUpdate: {
     consistencyToken: ({ position }: OrderUpdate) => tokenOf(position),
-    failure: ({ failure, currency, ...update }: Shown, _: unknown, { report }: ApiContext) => {
-      if (!failure) return null
-      if (currency !== undefined || failure.reason !== 'INSUFFICIENT_FUNDS')
-        return { ...failure, currency: currency ?? '' }
-      return withCurrency(parts, { ...update, failure }).catch((fault: unknown) => {
-        throw reveal(fault, report)
-      })
-    },
   },
 })
-
-/** The event of a failure does not tell the currency of the price: the order's document does. */
-const withCurrency = async (
-  { readModels }: LiveParts,
-  { orderId, position, failure }: OrderUpdate & { failure: NonNullable<OrderUpdate['failure']> },
-): Promise<Failure> => {
-  await readModels.reached(BigInt(position), PATIENCE)
-  const order = await readModels.order(orderId)
-  if (!order) throw new Unavailable(`order ${orderId} is not in the read model yet`)
-  return { ...failure, currency: order.price.currency }
-}
