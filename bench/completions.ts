@@ -1,15 +1,23 @@
-import type { OrderUpdate } from '../client/watch.ts'
-import { positionOf } from '../schema/opaque.ts'
+import type { EventStoreDBClient } from '@eventstore/db-client'
+import { catchUp, isUnreadable } from '../eventstore/catchUp.ts'
+import { codecOf } from '../eventstore/codec.ts'
+import { headOfLog } from '../eventstore/read.ts'
+import { orderEvents } from '../orders/events.ts'
 
-/**
- * Tells when orders are completed: PAID was seen live, and the read models have reached that point of the log,
- * so that a query answers PAID too.
- */
-export const completions = (reached: (position: bigint) => Promise<void>) => {
+const { OrderPaid, OrderFailed, OrderCancelled } = orderEvents
+const codec = codecOf({ OrderPaid, OrderFailed, OrderCancelled })
+
+/** Tells when orders are completed. */
+export interface Completions {
+  /** Resolves when the order is completed; rejects if it ends in any other way than PAID. */
+  of(orderId: string): Promise<void>
+}
+
+/** Order ids and how each ended; whichever of asking and knowing comes first. */
+const rendezvous = () => {
   const early = new Map<string, Promise<void>>()
   const waiting = new Map<string, PromiseWithResolvers<void>>()
   return {
-    /** Resolves when the order is completed; rejects if it ends in any other way. */
     of: (orderId: string): Promise<void> => {
       const known = early.get(orderId)
       early.delete(orderId)
@@ -18,13 +26,7 @@ export const completions = (reached: (position: bigint) => Promise<void>) => {
       waiting.set(orderId, completion)
       return completion.promise
     },
-    /** Takes in what a watcher was told; the answer to the mutation may still be on its way. */
-    take: ({ orderId, status, consistencyToken }: OrderUpdate): void => {
-      if (status === 'AWAITING_PAYMENT') return
-      const done =
-        status === 'PAID'
-          ? reached(positionOf(consistencyToken))
-          : Promise.reject(new Error(`order ${orderId} is ${status}`))
+    tell: (orderId: string, done: Promise<void>): void => {
       const completion = waiting.get(orderId)
       waiting.delete(orderId)
       if (completion) completion.resolve(done)
@@ -32,4 +34,32 @@ export const completions = (reached: (position: bigint) => Promise<void>) => {
     },
   }
 }
-export type Completions = ReturnType<typeof completions>
+
+/**
+ * Follows the log for the ends of orders. One is completed when the read models have reached its end: from then
+ * on a query answers PAID. Follows until the signal is aborted.
+ */
+export const followCompletions = async (
+  client: EventStoreDBClient,
+  reached: (position: bigint) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Completions> => {
+  const { of, tell } = rendezvous()
+  const from = await headOfLog(client)
+  const fail = (fault: unknown) => {
+    throw fault
+  }
+  const follow = async () => {
+    for await (const { events } of catchUp({ client, codec, from, maxBatch: 500, signal, onFault: fail }))
+      for (const event of events) {
+        if (isUnreadable(event)) throw event.fault
+        const { type, data, position } = event
+        tell(
+          data.orderId,
+          type === 'OrderPaid' ? reached(position) : Promise.reject(new Error(`${type} ${data.orderId}`)),
+        )
+      }
+  }
+  void follow()
+  return { of }
+}

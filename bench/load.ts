@@ -24,6 +24,9 @@ export interface LoadOptions {
   readonly pids: Readonly<Record<string, number>>
 }
 
+/** Every so many completed orders, one is asked for, as a customer would. */
+const CHECKED = 500
+
 const PRICE = { amount: 1_999, currency: 'EUR' }
 
 /**
@@ -42,6 +45,10 @@ export const load = async ({
   let turn = 0
   let window = open()
 
+  const check = async (user: string, id: string) => {
+    const status = await stand.api.orderStatus(user, id)
+    if (status !== 'PAID') throw new Error(`order ${id} was completed, and reads ${status}`)
+  }
   const client = async () => {
     while (!running.signal.aborted) {
       const user = stand.users[turn++ % stand.users.length] ?? ''
@@ -54,6 +61,7 @@ export const load = async ({
       if (answer.__typename !== 'Order') throw new Error(answer.message)
       window.accepted++
       await stand.completions.of(answer.id)
+      if (window.completed % CHECKED === 0) await check(user, answer.id)
       window.completed++
       window.latencies.add(performance.now() - begun)
     }

@@ -21,6 +21,7 @@ const HELP = `npm run bench -- [options]
   --runs 3           measured runs of each kind, after a warm-up
   --warm-up 5        seconds of warm-up before them
   --only orders,appends,rebuild
+  --watch            everybody also watches their orders, each over a WebSocket of their own
   --profile DIR      writes a CPU profile of every process there
   --json             one JSON line for each run instead of a table
 `
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     'warm-up': { type: 'string', default: '5' },
     only: { type: 'string', default: 'orders,appends,rebuild' },
     profile: { type: 'string' },
+    watch: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -89,7 +91,7 @@ try {
   if (options.only.includes('orders'))
     for (const wallets of options.wallets)
       for (const clients of options.clients) {
-        const stage = await stand(system, wallets, clients)
+        const stage = await stand(system, { wallets, clients, watch: values.watch })
         const results = await load({
           stand: stage,
           clients,

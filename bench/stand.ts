@@ -5,11 +5,12 @@ import { operations } from '../client/operations.ts'
 import type { Operations } from '../client/operations.ts'
 import { watching } from '../client/watch.ts'
 import { readModels } from '../projections/readModels.ts'
+import { eventStoreClient } from '../service/clients.ts'
 import type { System } from '../start/system.ts'
-import { completions } from './completions.ts'
+import { followCompletions } from './completions.ts'
 import type { Completions } from './completions.ts'
 
-/** Everything that a load run needs: people with full wallets, who watch their orders. */
+/** Everything that a load run needs: people with full wallets, and a way to know when orders are completed. */
 export interface Stand {
   readonly users: readonly string[]
   readonly api: Operations
@@ -17,21 +18,31 @@ export interface Stand {
   readonly close: () => Promise<void>
 }
 
+export interface StandOptions {
+  readonly wallets: number
+  readonly clients: number
+  /** Each person also watches all of their orders over a WebSocket of their own. */
+  readonly watch: boolean
+}
+
 const PATIENCE = 60_000
 const PLENTY = { amount: 1_000_000_000_000, currency: 'EUR' }
 
-/** Opens and fills a wallet for each of `wallets` new people and lets each watch all of their orders. */
-export const stand = async (system: System, wallets: number, clients: number): Promise<Stand> => {
+/** Opens and fills a wallet for each of as many new people. */
+export const stand = async (system: System, { wallets, clients, watch }: StandOptions): Promise<Stand> => {
   const http = httpClient(system.addresses.graphql, Math.max(clients, 8))
   const api = operations(http)
+  const events = eventStoreClient(system.addresses.eventstore, 'bench')
   const mongo = await new MongoClient(system.addresses.mongodb).connect()
   const models = readModels({ db: mongo.db('counterfoil'), deadline: 10_000 })
-  const completed = completions((position) => models.reached(position, PATIENCE))
-  const users = Array.from({ length: wallets }, () => randomUUID())
+  const closing = new AbortController()
+  const reached = (position: bigint) => models.reached(position, PATIENCE)
+  const completions = await followCompletions(events, reached, closing.signal)
 
-  const watchers = users.map((user) => watching(system.addresses.graphql, user))
+  const users = Array.from({ length: wallets }, () => randomUUID())
+  const watchers = watch ? users.map((user) => watching(system.addresses.graphql, user)) : []
   const watched = watchers.map(async (watcher) => {
-    for await (const update of watcher.myOrders()) completed.take(update)
+    for await (const _ of watcher.myOrders()) continue
   })
   await Promise.all(
     users.map(async (user) => {
@@ -43,12 +54,14 @@ export const stand = async (system: System, wallets: number, clients: number): P
   return {
     users,
     api,
-    completions: completed,
+    completions,
     close: async () => {
       for (const watcher of watchers) await watcher.close()
       await Promise.allSettled(watched)
+      closing.abort()
       await http.close()
       await mongo.close()
+      await events.dispose()
     },
   }
 }

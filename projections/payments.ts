@@ -11,7 +11,7 @@ export const payments = projection({
   name: 'payments',
   events: { OrderPlaced, ...paymentEvents },
   view: PaymentView,
-  indexes: [{ customerId: 1 }],
+  indexes: [],
   id: ({ data }) => data.orderId,
   begins: ({ type }) => type === 'OrderPlaced',
   apply: (payment, event) => {

@@ -70,6 +70,7 @@ export const planOf = ({ root, dataDir, ports, env, nodeFlags }: PlanOptions): P
       ...args,
     ],
     env: {
+      // Without it, GraphQL checks its own objects at every step.
       NODE_ENV: 'production',
       ...env,
       EVENTSTORE_URL: addresses.eventstore,

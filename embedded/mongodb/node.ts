@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { NodeFacts } from './commands/command.ts'
 import { answerWith } from './commands/registry.ts'
 import { Store } from './engine/store.ts'
@@ -10,7 +12,7 @@ export interface NodeOptions {
   /** 0, the default, takes a free port. */
   readonly port?: number
   readonly host?: string
-  /** The directory of the data; made if missing. */
+  /** The directory of the data, made if missing; without it, a temporary one, removed when the node stops. */
   readonly db?: string
 }
 
@@ -21,6 +23,7 @@ export class MongoDBNode {
   readonly #server: Server
   readonly #store: Store
   readonly #sockets: ReadonlySet<Socket>
+  readonly #cleanUp: () => void
 
   private constructor(
     server: Server,
@@ -28,7 +31,9 @@ export class MongoDBNode {
     sockets: ReadonlySet<Socket>,
     host: string,
     port: number,
+    cleanUp: () => void,
   ) {
+    this.#cleanUp = cleanUp
     this.#server = server
     this.#store = store
     this.#sockets = sockets
@@ -37,15 +42,13 @@ export class MongoDBNode {
   }
 
   /** Resolves when it takes connections; rejects if the port is taken or the directory can't be used. */
-  static async start({
-    port = 0,
-    host = '127.0.0.1',
-    db = '.data/mongodb',
-  }: NodeOptions = {}): Promise<MongoDBNode> {
+  static async start({ port = 0, host = '127.0.0.1', db }: NodeOptions = {}): Promise<MongoDBNode> {
     const sockets = new Set<Socket>()
     const server = createServer()
     const bound = await listen(server, port, host)
-    const store = await opened(server, db)
+    const directory = db ?? mkdtempSync(join(tmpdir(), 'mongodb-'))
+    const store = await opened(server, directory)
+    const cleanUp = () => db === undefined && rmSync(directory, { recursive: true, force: true })
     const facts: NodeFacts = {
       started: new Date(),
       host,
@@ -59,7 +62,7 @@ export class MongoDBNode {
       socket.once('close', () => sockets.delete(socket))
       void serveConnection(socket, answerWith(store, facts, ++connections))
     })
-    return new MongoDBNode(server, store, sockets, host, bound)
+    return new MongoDBNode(server, store, sockets, host, bound, cleanUp)
   }
 
   /** Stops taking connections, closes those there are, and the store. */
@@ -68,6 +71,7 @@ export class MongoDBNode {
     for (const socket of this.#sockets) socket.destroy()
     await closed
     await this.#store.close()
+    this.#cleanUp()
   }
 }
 
