@@ -1,25 +1,16 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { noon } from '../domain/controls.ts'
-import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
 import { catchUp, isUnreadable } from './catchUp.ts'
 import { codecOf } from './codec.ts'
 import { count, counter, counterEvents } from './counter.ts'
 import { lossyProxy } from './lossyProxy.ts'
 import { begin } from './metadata.ts'
 import { writerOf } from './transact.ts'
+import { startEventStore } from '../tests/startEventStore.ts'
 
-let node: EventStoreDBNode
-let client: EventStoreDBClient
-beforeAll(async () => {
-  node = await EventStoreDBNode.start()
-  client = EventStoreDBClient.connectionString(node.connectionString)
-})
-afterAll(async () => {
-  await client.dispose()
-  await node.stop()
-})
+const { node, client } = await startEventStore()
 
 const cause = begin('request', 'somebody')
 const codec = codecOf(counterEvents)

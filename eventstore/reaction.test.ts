@@ -1,8 +1,7 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { noon } from '../domain/controls.ts'
-import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
 import type { Recorded } from './codec.ts'
 import { count, counter } from './counter.ts'
 import type { Counted } from './counter.ts'
@@ -11,17 +10,9 @@ import { lossyProxy } from './lossyProxy.ts'
 import { begin } from './metadata.ts'
 import { runReaction } from './reaction.ts'
 import { writerOf } from './transact.ts'
+import { startEventStore } from '../tests/startEventStore.ts'
 
-let node: EventStoreDBNode
-let client: EventStoreDBClient
-beforeAll(async () => {
-  node = await EventStoreDBNode.start()
-  client = EventStoreDBClient.connectionString(node.connectionString)
-})
-afterAll(async () => {
-  await client.dispose()
-  await node.stop()
-})
+const { node, client } = await startEventStore()
 
 const append = async (id: string, times: number) => {
   const writer = writerOf(counter, { client, now: () => noon, newId: randomUUID })

@@ -1,24 +1,15 @@
 import { EventStoreDBClient, NO_STREAM } from '@eventstore/db-client'
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { noon } from '../domain/controls.ts'
-import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
 import { counter } from './counter.ts'
 import { within } from './deadline.ts'
 import { begin } from './metadata.ts'
 import { readBackwards, readForwards } from './read.ts'
 import { streamOf } from './stream.ts'
+import { startEventStore } from '../tests/startEventStore.ts'
 
-let node: EventStoreDBNode
-let client: EventStoreDBClient
-beforeAll(async () => {
-  node = await EventStoreDBNode.start()
-  client = EventStoreDBClient.connectionString(node.connectionString)
-})
-afterAll(async () => {
-  await client.dispose()
-  await node.stop()
-})
+const { node, client } = await startEventStore()
 
 const cause = begin('request', 'somebody')
 const totals = Array.from({ length: 1_203 }, (_, index) => index + 1)

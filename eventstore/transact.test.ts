@@ -1,7 +1,6 @@
 import { EventStoreDBClient, NO_STREAM } from '@eventstore/db-client'
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
+import { describe, expect, it } from 'vitest'
 import { noon } from '../domain/controls.ts'
 import { count, counter } from './counter.ts'
 import type { Counted } from './counter.ts'
@@ -10,17 +9,9 @@ import { begin } from './metadata.ts'
 import { readForwards } from './read.ts'
 import { streamOf } from './stream.ts'
 import { writerOf } from './transact.ts'
+import { startEventStore } from '../tests/startEventStore.ts'
 
-let node: EventStoreDBNode
-let client: EventStoreDBClient
-beforeAll(async () => {
-  node = await EventStoreDBNode.start()
-  client = EventStoreDBClient.connectionString(node.connectionString)
-})
-afterAll(async () => {
-  await client.dispose()
-  await node.stop()
-})
+const { node, client } = await startEventStore()
 
 const cause = begin('request', 'somebody')
 const writerOn = (client: EventStoreDBClient, maxWaiting?: number) =>

@@ -1,12 +1,10 @@
-import { EventStoreDBClient } from '@eventstore/db-client'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { eur } from '../domain/controls.ts'
 import { UserId } from '../domain/ids.ts'
-import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
 import { begin } from '../eventstore/metadata.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { orderCommands } from '../orders/commands.ts'
@@ -14,19 +12,11 @@ import { order } from '../orders/order.ts'
 import { walletCommands } from '../payments/commands.ts'
 import { wallet } from '../payments/wallet.ts'
 import { wholeLog } from './promises.ts'
+import { startEventStore } from './startEventStore.ts'
 
 const KILLS = 20
 
-let node: EventStoreDBNode
-let client: EventStoreDBClient
-beforeAll(async () => {
-  node = await EventStoreDBNode.start()
-  client = EventStoreDBClient.connectionString(node.connectionString)
-})
-afterAll(async () => {
-  await client.dispose()
-  await node.stop()
-})
+const { node, client } = await startEventStore()
 
 const cause = begin('request', 'somebody')
 const deps = () => ({ client, now: () => new Date(), newId: randomUUID })
