@@ -36,7 +36,7 @@ export const stand = async (system: System, { wallets, clients, watch }: StandOp
   const mongo = await new MongoClient(system.addresses.mongodb).connect()
   const models = readModels({ db: mongo.db('counterfoil'), deadline: 10_000 })
   const closing = new AbortController()
-  const reached = (position: bigint) => models.reached(position, PATIENCE)
+  const reached = (position: bigint) => models.reached(position, PATIENCE, 'orders')
   const completions = await followCompletions(events, reached, closing.signal)
 
   const users = Array.from({ length: wallets }, () => randomUUID())

@@ -9,6 +9,9 @@ import { LedgerDocument, OrderDocument, PaymentDocument, WalletDocument } from '
 import type { OrderStatus } from './documents.ts'
 import { waitForPosition } from './waitForPosition.ts'
 
+/** A read model, by the name of its projection. */
+export type ModelName = keyof typeof projections
+
 /** One page, newest first. `next`: give it as `after` to get the next one; undefined on the last page. */
 export interface Page<Document> {
   readonly documents: readonly Document[]
@@ -32,8 +35,8 @@ export interface ReadModels {
   payment(order: OrderId): Promise<PaymentDocument | undefined>
   /** The log position that all read models have reached; 0 before anything was projected. */
   position(): Promise<bigint>
-  /** Waits until the read models have reached a position; throws `Unavailable` after `ms`. */
-  reached(position: bigint, ms: number): Promise<void>
+  /** Waits until the named models have reached a position; throws `Unavailable` after `ms`. */
+  reached(position: bigint, ms: number, ...models: readonly ModelName[]): Promise<void>
 }
 
 export interface ReadModelOptions {
@@ -48,7 +51,7 @@ interface Stored {
 
 export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadModels => {
   const names = Object.values(projections).map(({ name }) => name)
-  const position = async () => lowest((await asked(readCheckpoints(db, names, deadline))).values())
+  const positions = () => asked(readCheckpoints(db, names, deadline))
 
   const byId = async <D extends Stored>(collection: string, schema: z.ZodType<D>, _id: string) => {
     const found = await asked(db.collection<Stored>(collection).findOne({ _id }, { timeoutMS: deadline }))
@@ -89,8 +92,8 @@ export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadMode
     ledger: (ownerId, request) =>
       page(projections.ledger.name, LedgerDocument, { ownerId }, 'revision', request),
     payment: (id) => byId(projections.payments.name, PaymentDocument, id),
-    position,
-    reached: waitForPosition(position),
+    position: async () => lowest((await positions()).values()),
+    reached: waitForPosition(positions),
   }
 }
 

@@ -152,13 +152,13 @@ describe('the read models', () => {
 
   it('can be waited for', async () => {
     const position = await openAndFill(person(), 10)
-    const reached = readModels({ db }).reached(position, 10_000)
+    const reached = readModels({ db }).reached(position, 10_000, 'orders', 'wallets', 'ledger', 'payments')
     await project(position)
     await reached
   })
 
   it('are not waited for longer than asked', async () => {
-    const asked = readModels({ db }).reached(2n ** 60n, 20)
+    const asked = readModels({ db }).reached(2n ** 60n, 20, 'orders')
     await expect(asked).rejects.toMatchObject({ name: 'Unavailable' })
   })
 
@@ -171,6 +171,9 @@ describe('the read models', () => {
     const ann = person()
     const position = await openAndFill(ann, 90)
     expect(await project(position)).toEqual(['orders'])
-    expect(await readModels({ db }).wallet(ann)).toMatchObject({ balance: eur(90) })
+    const models = readModels({ db })
+    await models.reached(position, 5_000, 'wallets')
+    expect(await models.wallet(ann)).toMatchObject({ balance: eur(90) })
+    await expect(models.reached(position, 20, 'orders')).rejects.toMatchObject({ name: 'Unavailable' })
   })
 })

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Unavailable } from '../eventstore/faults.ts'
 
 interface Waiter {
+  readonly models: readonly string[]
   readonly position: bigint
   readonly until: number
   readonly resolve: () => void
@@ -16,17 +17,20 @@ const MAX_WAITERS = 10_000
 
 /**
  * Lets any number of callers wait for the read models to reach a position, with one look at a time for all of
- * them, and none while nobody waits. What was reached once is remembered: positions only grow.
+ * them, and none while nobody waits. Each waits for the models that it reads, and for no other. What was reached once is remembered: positions only grow.
  */
-export const waitForPosition = (look: () => Promise<bigint>) => {
-  let reached = 0n
+export const waitForPosition = (look: () => Promise<ReadonlyMap<string, bigint>>) => {
+  let reached: ReadonlyMap<string, bigint> = new Map()
   let looking = false
   const waiters = new Set<Waiter>()
+
+  const have = (models: readonly string[], position: bigint): boolean =>
+    models.every((model) => (reached.get(model) ?? 0n) >= position)
 
   const settle = () => {
     const now = performance.now()
     for (const waiter of waiters) {
-      if (waiter.position <= reached) waiter.resolve()
+      if (have(waiter.models, waiter.position)) waiter.resolve()
       else if (waiter.until < now) waiter.reject(new Unavailable('the read models are not that new yet'))
       else continue
       waiters.delete(waiter)
@@ -50,11 +54,11 @@ export const waitForPosition = (look: () => Promise<bigint>) => {
   }
 
   /** Throws `Unavailable` if the position is not reached within `ms`. */
-  return async (position: bigint, ms: number): Promise<void> => {
-    if (position <= reached) return
+  return async (position: bigint, ms: number, ...models: readonly string[]): Promise<void> => {
+    if (have(models, position)) return
     if (waiters.size >= MAX_WAITERS) throw new Unavailable('too many queries wait for the read models')
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    waiters.add({ position, until: performance.now() + ms, resolve, reject })
+    waiters.add({ models, position, until: performance.now() + ms, resolve, reject })
     if (!looking) void lookUntilAllAreServed()
     await promise
   }

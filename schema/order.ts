@@ -35,7 +35,7 @@ const AnyStatus = z.union([OrderStatus, z.enum(['NEW', 'REFUNDED'])]).nullish()
 
 /** Orders: place, look up, list. */
 export const orderResolvers = ({ orders, readModels, limit }: OrderParts) => {
-  const query = queryOver(readModels)
+  const query = queryOver(readModels, 'orders')
   return {
     Query: {
       order: query(z.object({ id: OrderId }), async ({ args, viewer }) => {

@@ -6,7 +6,7 @@ import { queryOver } from './resolver.ts'
 /** Payments: how the charging of an order goes. */
 export const paymentResolvers = (readModels: ReadModels) => ({
   Query: {
-    payment: queryOver(readModels)(z.object({ orderId: OrderId }), async ({ args, viewer }) => {
+    payment: queryOver(readModels, 'payments')(z.object({ orderId: OrderId }), async ({ args, viewer }) => {
       const found = await readModels.payment(args.orderId)
       return found?.customerId === viewer.id ? { ...found, orderId: found._id } : null
     }),

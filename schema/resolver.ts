@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { ReadModels } from '../projections/readModels.ts'
+import type { ModelName, ReadModels } from '../projections/readModels.ts'
 import { viewerOf } from './context.ts'
 import type { ApiContext } from './context.ts'
 import { reveal } from './errors.ts'
@@ -37,12 +37,12 @@ export const field =
 /** The log position that the client has seen already; 0 if it doesn't say. */
 export const seenBy = ({ token }: ApiContext): bigint => (token === undefined ? 0n : positionOf(token))
 
-/** A query: answered from read models at least as new as the client's consistency token. */
+/** A query: answered from those read models when they are at least as new as the client's consistency token. */
 export const queryOver =
-  ({ reached }: Pick<ReadModels, 'reached'>) =>
+  ({ reached }: Pick<ReadModels, 'reached'>, ...models: readonly ModelName[]) =>
   <Args, Answer>(schema: z.ZodType<Args>, handle: Handler<Args, Answer>): Field<Answer> =>
     field(schema, async (asked) => {
-      if (asked.context.token !== undefined) await reached(seenBy(asked.context), PATIENCE)
+      if (asked.context.token !== undefined) await reached(seenBy(asked.context), PATIENCE, ...models)
       return handle(asked)
     })
 

@@ -24,16 +24,19 @@ const Nothing = z.object({})
 
 /** Wallets: open, deposit, balance, ledger. */
 export const walletResolvers = ({ wallets, readModels, limit }: WalletParts) => {
-  const query = queryOver(readModels)
   const mutation = mutationWithin(limit)
   return {
     Query: {
-      wallet: query(Nothing, async ({ viewer }) => {
+      wallet: queryOver(readModels, 'wallets')(Nothing, async ({ viewer }) => {
         const found = await readModels.wallet(viewer.id)
         return found && walletOf(found)
       }),
 
-      walletEntries: query(z.object(paging), async ({ args, viewer }) => {
+      walletEntries: queryOver(
+        readModels,
+        'wallets',
+        'ledger',
+      )(z.object(paging), async ({ args, viewer }) => {
         const wanted = pageOf('entry', args)
         const wallet = await readModels.wallet(viewer.id)
         const page = wallet ? await readModels.ledger(viewer.id, wanted) : { documents: [], next: undefined }

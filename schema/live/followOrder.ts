@@ -35,7 +35,7 @@ export const followOrder = (
   subscriber(async (queue, leaving) => {
     const { live, open } = seam(queue, { limit: LIMIT, show: same, isLast: isFinal })
     leaving(hub.watchOrder(id, live))
-    await readModels.reached(later(hub.position(), seen), PATIENCE)
+    await readModels.reached(later(hub.position(), seen), PATIENCE, 'orders')
 
     const found = (await readModels.order(id)) ?? (await justPlaced({ readModels, client }, id, customer))
     if (found?.customerId !== customer) throw noSuchOrder()
@@ -61,7 +61,7 @@ const justPlaced = async (
 ): Promise<OrderDocument | undefined> => {
   const placedAt = await placing(client, id, customer)
   if (placedAt === undefined) return undefined
-  await readModels.reached(placedAt, PATIENCE)
+  await readModels.reached(placedAt, PATIENCE, 'orders')
   const found = await readModels.order(id)
   if (!found) throw new Unavailable(`order ${id} is not in the read model yet`)
   return found

@@ -29,7 +29,7 @@ export const followWallet = (
     }
     const { live, open } = seam(queue, { limit: LIMIT, show, isLast: () => false })
     leaving(hub.watchWalletOf(owner, live))
-    await readModels.reached(later(hub.position(), seen), PATIENCE)
+    await readModels.reached(later(hub.position(), seen), PATIENCE, 'wallets')
 
     const found = await readModels.wallet(owner)
     open(found ? [balanceIn(found)] : [], -1, false)
