@@ -1,3 +1,5 @@
+import { within } from './deadline.ts'
+
 /** The part of a client's subscription that pulling needs. `read` gives what has arrived, or null. */
 export interface Pullable<T> {
   read(): T | null
@@ -52,8 +54,10 @@ export async function* pull<T>(
   }
 }
 
+const LEAVE_DEADLINE = 5_000
+
 /** Ends a subscription. One that never came about can't be left, and its reader was told why already. */
 export const leave = async (subscription: Pullable<unknown>): Promise<void> => {
-  await subscription.unsubscribe().catch(() => undefined)
+  await within(LEAVE_DEADLINE, 'leaving a subscription', subscription.unsubscribe()).catch(() => undefined)
   subscription.destroy()
 }

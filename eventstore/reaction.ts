@@ -49,7 +49,7 @@ export interface ReactionOptions {
 /** Seconds-long troubles are sat out here, with backoff; the server's own redelivery is immediate. */
 const HANDLING: RetryPolicy = { tries: 6, firstDelay: 100, maxDelay: 4_000 }
 const RECONNECT: RetryPolicy = { tries: Infinity, firstDelay: 50, maxDelay: 2_000 }
-/** Longer than all of `HANDLING`, so that nothing is redelivered while it is still being tried. */
+/** Most troubles are sat out well within it; what takes longer is delivered again, which a handler must bear. */
 const MESSAGE_TIMEOUT = 60_000
 const MAX_REDELIVERIES = 10
 const CALL_DEADLINE = 10_000

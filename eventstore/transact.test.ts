@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { noon } from '../domain/controls.ts'
 import { count, counter } from './counter.ts'
 import type { Counted } from './counter.ts'
+import { impossible } from './decision.ts'
 import { lossyProxy } from './lossyProxy.ts'
 import { begin } from './metadata.ts'
 import { readForwards } from './read.ts'
@@ -108,6 +109,27 @@ describe('transact', () => {
     expect(failed).toMatchObject({ status: 'rejected', reason: { message: 'a defect' } })
     expect(last).toMatchObject({ status: 'fulfilled', value: { state: 3 } })
     expect(await totals(id)).toEqual([1, 3])
+  })
+
+  it('appends nothing of a command whose second event can not be folded', async () => {
+    const id = randomUUID()
+    const upwards: typeof counter = {
+      ...counter,
+      evolve: (total, event) =>
+        event.data.by < 0 ? impossible('a count that goes down') : counter.evolve(total, event),
+    }
+    const writer = writerOf(upwards, { client, now: () => noon, newId: randomUUID })
+    const upAndDown = (total: number): readonly Counted[] => [
+      { type: 'Counted', data: { by: 1, total: total + 1 } },
+      { type: 'Counted', data: { by: -1, total } },
+    ]
+    const [failed, next] = await Promise.allSettled([
+      writer.transact(id, upAndDown, { cause, known: { state: 0, revision: -1 } }),
+      writer.transact(id, count(5), { cause }),
+    ])
+    expect(failed).toMatchObject({ status: 'rejected' })
+    expect(next).toMatchObject({ status: 'fulfilled', value: { state: 5, revision: 0 } })
+    expect(await totals(id)).toEqual([5])
   })
 
   it('keeps every count when several writers compete for a stream', async () => {

@@ -97,11 +97,10 @@ export const writerOf = <State, Event>(
     for (const command of commands) {
       try {
         const decided = command.decide(state)
-        for (const event of decided) {
-          state = aggregate.evolve(state, event)
-          events.push({ event, cause: command.cause })
-        }
+        // Folded to the end before any of it counts: a command's events are appended all or none.
+        state = decided.reduce(aggregate.evolve, state)
         revision += decided.length
+        events.push(...decided.map((event) => ({ event, cause: command.cause })))
         settled.push({ command, after: { state, revision, position: base.position } })
       } catch (fault) {
         command.fail(fault)

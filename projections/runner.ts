@@ -95,7 +95,7 @@ const follow = async ({ client, db, folders, signal, observer }: RunnerOptions):
       writes.push(replace(db, CHECKPOINTS, { _id: name, position: Number(batch.position) }))
     if (writes.length > 0)
       await patiently(() =>
-        db.client.bulkWrite<Record<string, Written>>(writes, { timeoutMS: MONGO_DEADLINE }),
+        db.client.bulkWrite<Record<string, Written>>(writes, { ordered: true, timeoutMS: MONGO_DEADLINE }),
       )
     observer.wrote(batch.events.length, batch.position, newestOf(batch))
     const { length } = batch.events
