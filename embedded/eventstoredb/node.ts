@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { RpcServer, type Handlers } from './grpc/server.ts'
+import { healthRoutes } from './http/health.ts'
+import { httpSite } from './http/site.ts'
 import { AllReader } from './log/all-reader.ts'
 import { lockDirectory } from './log/directory-lock.ts'
 import { EventLog } from './log/event-log.ts'
 import { seed } from './log/seed.ts'
 import { StreamReader } from './log/stream-reader.ts'
 import { GroupRegistry } from './persistent/registry.ts'
+import { openAccess } from './security/access.ts'
 import { append } from './services/append.ts'
 import { batchAppend } from './services/batch-append.ts'
 import type { NodeContext } from './services/context.ts'
@@ -17,7 +20,6 @@ import { ConsumerCalls } from './services/consumer-calls.ts'
 import { deleteStream, tombstoneStream } from './services/delete.ts'
 import { supportedMethods } from './services/features.ts'
 import { gossip, type Member } from './services/gossip.ts'
-import { httpPages } from './services/http.ts'
 import { managementHandlers } from './services/persistent-manage.ts'
 import { read } from './services/read.ts'
 
@@ -55,15 +57,13 @@ export class EventStoreDBNode {
     setup.defer(() => log.close())
     if (log.lastPosition === 0) await seed(log)
 
-    const context = { log, all: new AllReader(log), streams: new StreamReader(log) }
+    const context = { log, all: new AllReader(log), streams: new StreamReader(log), access: openAccess }
     const groups = new GroupRegistry(context)
     setup.defer(() => groups.stop())
     let port = 0
     const member = { instanceId: randomUUID(), host: dialable(host), port: () => port }
-    const server = new RpcServer(
-      handlers(context, member, groups),
-      httpPages(() => true),
-    )
+    const site = httpSite([healthRoutes(() => true)])
+    const server = new RpcServer(handlers(context, member, groups), site, context.access)
     port = await server.listen(options.port ?? 0, host)
     setup.defer(() => server.close())
     // Appends that have been taken are answered before their calls are ended.

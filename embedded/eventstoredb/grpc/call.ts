@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 
+import { anonymous, type Principal } from '../security/access.ts'
 import { MessageCutter } from './frames.ts'
 import { asciiValue, Code, grpcMessage, okStatus, statusOf, type Status } from './status.ts'
 
@@ -12,6 +13,8 @@ const maxMessageSize = 16 * 1024 * 1024 - 10_000
  */
 export class Call {
   readonly headers: IncomingHttpHeaders
+  /** Whose call it is; the server says so before a handler sees the call. */
+  principal: Principal = anonymous
   readonly #stream: ServerHttp2Stream
   #out: Buffer[] = []
   #flushing = false

@@ -2,6 +2,7 @@ import { createServer as createHttp1Server, type RequestListener } from 'node:ht
 import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
 import { createServer, type Socket } from 'node:net'
 
+import type { Access, Principal } from '../security/access.ts'
 import { Call } from './call.ts'
 import { frame } from './frames.ts'
 import { Code, statusOf } from './status.ts'
@@ -18,6 +19,7 @@ const goodbyeMs = 500
  */
 export class RpcServer {
   readonly #handlers: Handlers
+  readonly #access: Pick<Access, 'authenticate'>
   readonly #calls = new Set<Call>()
   readonly #sessions = new Set<ServerHttp2Session>()
   readonly #sockets = new Set<Socket>()
@@ -25,8 +27,9 @@ export class RpcServer {
   readonly #http2
   readonly #net
 
-  constructor(handlers: Handlers, pages: RequestListener) {
+  constructor(handlers: Handlers, pages: RequestListener, access: Pick<Access, 'authenticate'>) {
     this.#handlers = handlers
+    this.#access = access
     this.#http1 = createHttp1Server(pages)
     this.#http2 = createHttp2Server({
       settings: { initialWindowSize: windowSize },
@@ -41,9 +44,7 @@ export class RpcServer {
       session.on('error', () => session.destroy())
       session.on('close', () => this.#sessions.delete(session))
     })
-    this.#http2.on('stream', (stream, headers) =>
-      this.#serve(new Call(stream, headers), headers[':path'] ?? ''),
-    )
+    this.#http2.on('stream', (stream, headers) => this.#serve(new Call(stream, headers)))
     this.#net = createServer((socket) => this.#welcome(socket))
   }
 
@@ -89,14 +90,32 @@ export class RpcServer {
     })
   }
 
-  #serve(call: Call, path: string): void {
+  #serve(call: Call): void {
     this.#calls.add(call)
     call.onClosed(() => this.#calls.delete(call))
+    try {
+      const principal = this.#access.authenticate(call.headers.authorization)
+      if (!(principal instanceof Promise)) {
+        this.#dispatch(call, principal)
+        return
+      }
+      principal.then(
+        (known) => this.#dispatch(call, known),
+        (error: unknown) => call.end(statusOf(error)),
+      )
+    } catch (error) {
+      call.end(statusOf(error))
+    }
+  }
+
+  #dispatch(call: Call, principal: Principal): void {
+    const path = call.headers[':path'] ?? ''
     const handler = this.#handlers.get(path)
     if (handler === undefined) {
       call.end({ code: Code.unimplemented, message: `${path} is not implemented by this node.` })
       return
     }
+    call.principal = principal
     try {
       handler(call)
     } catch (error) {
