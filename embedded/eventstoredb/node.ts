@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
 
 import { RpcServer, type Handlers } from './grpc/server.ts'
 import { healthRoutes } from './http/health.ts'
 import { httpSite } from './http/site.ts'
 import { AllReader } from './log/all-reader.ts'
-import { lockDirectory } from './log/directory-lock.ts'
+import { DiskFiles } from './log/files/disk-files.ts'
+import { lockDirectory } from './log/files/directory-lock.ts'
+import { MemoryFiles } from './log/files/memory-files.ts'
+import type { Files } from './log/files/store-file.ts'
 import { EventLog } from './log/event-log.ts'
 import { seed } from './log/seed.ts'
 import { StreamReader } from './log/stream-reader.ts'
@@ -27,8 +28,10 @@ export interface NodeOptions {
   /** 0 or absent: any free port. */
   readonly port?: number
   readonly host?: string
-  /** Directory of the data; absent: a temporary one, removed when the node stops. */
+  /** Directory of the data; absent: they are kept in memory, and gone when the node stops. */
   readonly db?: string
+  /** Told what a person should know of: an append cut short by a crash, for example, or a failing disk. */
+  readonly report?: (what: string) => void
 }
 
 /** An EventStoreDB node in this process. */
@@ -48,12 +51,8 @@ export class EventStoreDBNode {
     const host = options.host ?? '127.0.0.1'
     // What is set up here is taken down in reverse: now if something fails, else when the node stops.
     await using setup = new AsyncDisposableStack()
-    const directory = options.db ?? (await mkdtemp(join(tmpdir(), 'eventstoredb-')))
-    if (options.db === undefined) setup.defer(() => rm(directory, { recursive: true, force: true }))
-    await mkdir(directory, { recursive: true })
-    setup.defer(await lockDirectory(directory))
-    // Nobody comes back for what is in a temporary directory, so it need not survive a crash.
-    const log = new EventLog(directory, { durable: options.db !== undefined })
+    const files = await filesOf(options, setup)
+    const log = await EventLog.open(files, options.report === undefined ? {} : { report: options.report })
     setup.defer(() => log.close())
     if (log.lastPosition === 0) await seed(log)
 
@@ -82,6 +81,13 @@ export class EventStoreDBNode {
     this.#stopped ??= this.#close()
     return this.#stopped
   }
+}
+
+async function filesOf({ db }: NodeOptions, setup: AsyncDisposableStack): Promise<Files> {
+  if (db === undefined) return new MemoryFiles()
+  await mkdir(db, { recursive: true })
+  setup.defer(await lockDirectory(db))
+  return DiskFiles.at(db)
 }
 
 /** Where clients on this machine find a node that listens everywhere. */

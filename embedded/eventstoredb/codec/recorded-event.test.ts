@@ -24,7 +24,7 @@ describe('a recorded event', () => {
   it('is read by clients as it was written', () => {
     fc.assert(
       fc.property(fields, ({ event, ...rest }) => {
-        const decoded = decodeAsClient(encodeRecorded({ event, ...rest }, 0))
+        const decoded = decodeAsClient(encodeRecorded({ event, ...rest }))
         expect(decoded.getId()?.getString()).toBe(event.id)
         expect(Buffer.from(decoded.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString()).toBe(
           rest.stream,
@@ -47,7 +47,7 @@ describe('a recorded event', () => {
   it('is read by the node as it was written', () => {
     fc.assert(
       fc.property(fields, ({ event, ...rest }) => {
-        const encoded = encodeRecorded({ event, ...rest }, 0)
+        const encoded = encodeRecorded({ event, ...rest })
         const { rest: bodyStart, ...view } = viewRecorded(encoded)
         const { stream, revision, position } = rest
         expect(view).toEqual({ stream, revision, position, type: event.type })
@@ -70,10 +70,7 @@ describe('a recorded event', () => {
       data: Buffer.alloc(0),
       metadata: Buffer.alloc(0),
     }
-    const encoded = encodeRecorded(
-      { stream: 's', revision: tombstoneRevision, position: 1, createdMs: 1, event },
-      0,
-    )
+    const encoded = encodeRecorded({ stream: 's', revision: tombstoneRevision, position: 1, createdMs: 1, event })
     expect(decodeAsClient(encoded).getStreamRevision()).toBe('9223372036854775807')
     expect(viewRecorded(encoded).revision).toBe(tombstoneRevision)
   })

@@ -33,8 +33,8 @@ const bytesEntry = Buffer.from('\x32\x28\x0a\x0ccontent-type\x12\x18application/
 
 const lengthDelimited = (length: number): number => 1 + varintSize(length) + length
 
-/** Encodes with `reserve` bytes left free in front, for the length that the log puts there. */
-export function encodeRecorded(fields: RecordedFields, reserve: number): Buffer {
+/** Encodes with bytes left free on both sides, for what the log puts there. */
+export function encodeRecorded(fields: RecordedFields, room = { before: 0, after: 0 }): Buffer {
   const { stream, event, position } = fields
   const created = `${fields.createdMs}0000`
   const streamLength = Buffer.byteLength(stream)
@@ -56,8 +56,8 @@ export function encodeRecorded(fields: RecordedFields, reserve: number): Buffer 
     lengthDelimited(event.metadata.length) +
     lengthDelimited(event.data.length)
 
-  const target = Buffer.allocUnsafe(reserve + size)
-  let at = reserve
+  const target = Buffer.allocUnsafe(room.before + size + room.after)
+  let at = room.before
   target[at] = 0x0a
   target[at + 1] = 38
   target[at + 2] = 0x12

@@ -1,13 +1,16 @@
 import { tombstoneRevision, type ProposedEvent } from '../codec/recorded-event.ts'
-import { BlockReader } from './blocks.ts'
 import { checkCommit, type ExpectedRevision, type StreamState, type Verdict } from './commit-check.ts'
 import { EventRecord } from './event-record.ts'
-import { GroupCommit, type Entry } from './group-commit.ts'
-import { RecentIds } from './recent-ids.ts'
+import type { Files } from './files/store-file.ts'
+import type { Entry } from './fresh-records.ts'
+import { GroupCommit } from './group-commit.ts'
+import type { StreamIndex } from './index/stream-index.ts'
+import type { Indexer } from './indexer.ts'
 import { proposeDeletion, proposeMetadata, proposeTombstone } from './own-events.ts'
-import { recover } from './recovery.ts'
-import { Store } from './store.ts'
-import { StreamHeads } from './stream-heads.ts'
+import { openLog, type LogParts } from './recovery.ts'
+import type { LogReader } from './segments/log-reader.ts'
+import type { Segments } from './segments/segments.ts'
+import type { StreamHeads } from './stream-heads.ts'
 import type { StreamHead } from './stream-head.ts'
 import { isMetadataStream, metadataStream, streamOfMetadata, withTruncateBefore } from './stream-metadata.ts'
 import { Tail } from './tail.ts'
@@ -27,36 +30,51 @@ export type AppendResult =
 type Done = (result: AppendResult) => void
 export type CommitListener = (records: readonly EventRecord[]) => void
 
+export interface LogOptions {
+  /** The log is written in files of about this size. */
+  readonly segmentBytes?: number
+  /** Told what a person should know of: an append cut short by a crash, an index made anew, a failing disk. */
+  readonly report?: (what: string) => void
+}
+
+const defaultSegmentBytes = 64 * 1024 * 1024
+
 /** The log: appends are checked at once, against what is pending too, and answered when they are durable. */
 export class EventLog {
-  readonly #store: Store
   readonly heads: StreamHeads
-  readonly blocks: BlockReader
+  readonly reader: LogReader
   readonly tail = new Tail()
+  readonly #segments: Segments
+  readonly #index: StreamIndex
+  readonly #indexer: Indexer
   readonly #commit: GroupCommit
-  readonly #ids = new RecentIds()
+  readonly #report: (what: string) => void
   readonly #listeners = new Set<CommitListener>()
-  /** Where the next record goes. */
-  #end: number
   /** End of what is durable, and so may be read. */
   #visibleEnd: number
   #lastPosition: number
 
-  constructor(directory: string, options: { durable: boolean }) {
-    this.#store = new Store(directory, options)
-    this.blocks = new BlockReader(this.#store)
-    this.heads = new StreamHeads(this.#store, this.blocks)
-    const recovered = recover(this.#store, this.heads)
-    this.#end = recovered.end
-    this.#visibleEnd = recovered.end
-    this.#lastPosition = recovered.lastPosition
-    const events = {
-      onDurable: (entries: readonly Entry[]): void => this.#publish(entries),
-      onIndexed: (entries: readonly Entry[]): void => {
-        for (const { head } of entries) this.heads.settle(head)
-      },
+  private constructor(parts: LogParts, report: (what: string) => void) {
+    const { segments, index, reader, heads, indexer, lastPosition } = parts
+    this.#segments = segments
+    this.#index = index
+    this.reader = reader
+    this.heads = heads
+    this.#indexer = indexer
+    this.#report = report
+    this.#visibleEnd = segments.end
+    this.#lastPosition = lastPosition
+    this.#commit = new GroupCommit(segments, segments.end, (entries, end) => this.#publish(entries, end))
+    indexer.onFailure = (error) => {
+      this.#report(`The index can't be written: ${error.message}`)
+      this.#commit.fail(error)
     }
-    this.#commit = new GroupCommit(this.#store, events, recovered.unindexed)
+  }
+
+  /** Opens what is there or begins anew. Rejects with DamagedStore if what is there isn't what was written. */
+  static async open(files: Files, options: LogOptions = {}): Promise<EventLog> {
+    const { segmentBytes = defaultSegmentBytes, report = () => undefined } = options
+    return new EventLog(await openLog(files, { segmentBytes, report }), report)
   }
 
   get visibleEnd(): number {
@@ -85,14 +103,11 @@ export class EventLog {
 
   /** Records of one stream between two revisions, both included. */
   range(head: StreamHead, from: number, to: number): EventRecord[] {
-    const records: EventRecord[] = []
     const firstRecent = head.recent[0]?.revision ?? Number.POSITIVE_INFINITY
-    if (from < firstRecent && head.id !== 0) {
-      const last = Math.min(to, firstRecent - 1)
-      for (const entry of this.#store.locate(head.id, from, last, last - from + 1)) {
-        const record = this.blocks.record(entry)
-        if (record !== undefined) records.push(record)
-      }
+    const records: EventRecord[] = []
+    if (from < firstRecent) {
+      const positions = this.#index.locate(head.key, from, Math.min(to, firstRecent - 1))
+      for (const record of this.reader.records(positions)) records.push(record)
     }
     for (let revision = Math.max(from, firstRecent); revision <= to; revision += 1) {
       const record = head.recentAt(revision)
@@ -136,7 +151,9 @@ export class EventLog {
 
   async close(): Promise<void> {
     await this.#commit.finish()
-    await this.#store.close()
+    await this.#indexer.idle()
+    await this.#index.close()
+    await this.#segments.close()
   }
 
   #markEnd(
@@ -158,14 +175,14 @@ export class EventLog {
   }
 
   #record(head: StreamHead, event: ProposedEvent, revision: number): EventRecord {
-    const record = EventRecord.propose(event, head.name, revision, this.#end)
-    this.#end = record.next
+    const record = EventRecord.propose(event, head.name, revision, this.#commit.place())
+    const entry = { record, head }
     head.revision = revision
     head.recent.push(record)
     this.heads.hold(head)
-    this.#ids.add(event.id, head.name, revision)
+    this.#indexer.fresh.note(event.id, entry)
     this.heads.noteMetadata(record, { visible: false })
-    this.#commit.add({ record, head, block: 0 })
+    this.#commit.add(entry)
     return record
   }
 
@@ -187,8 +204,16 @@ export class EventLog {
       softDeleted: head.metadata.softDeleted,
       hasMetadata: head.hasMetadata,
       idAt: (revision) => this.heads.at(head, revision)?.id,
-      revisionOf: (id) => this.#ids.revisionOf(id, head.name),
+      revisionOf: (id) => this.#indexer.fresh.revisionOf(id, head.name) ?? this.#indexedRevisionOf(id, head),
     }
+  }
+
+  #indexedRevisionOf(id: string, head: StreamHead): number | undefined {
+    for (const position of this.#index.candidates(head.key, id)) {
+      const record = this.reader.record(position)
+      if (record.id === id && record.stream === head.name) return record.revision
+    }
+    return undefined
   }
 
   /** Answers that rest on something pending wait until it is durable: they must not outlive it. */
@@ -209,16 +234,24 @@ export class EventLog {
     this.#commit.whenDurable((error) => done(error === undefined ? result() : { kind: 'failed', error }))
   }
 
-  #publish(entries: readonly Entry[]): void {
+  #publish(entries: readonly Entry[], end: number): void {
     const records: EventRecord[] = []
     for (const { record, head } of entries) {
       head.committed = record.revision
       this.tail.push(record)
       records.push(record)
-      this.#visibleEnd = record.next
       this.#lastPosition = record.position
       this.heads.noteMetadata(record, { visible: true })
     }
-    for (const listener of this.#listeners) listener(records)
+    this.#visibleEnd = end
+    this.#indexer.add(entries)
+    for (const listener of this.#listeners) {
+      try {
+        listener(records)
+      } catch (error) {
+        // One reader's trouble, a damaged record it wants for example, must not keep the others from their events.
+        this.#report(`A reader of the log has failed: ${String(error)}`)
+      }
+    }
   }
 }

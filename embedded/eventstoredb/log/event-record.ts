@@ -1,13 +1,13 @@
 import { encodeRecorded, type ProposedEvent } from '../codec/recorded-event.ts'
 import { bodyOf, idOf, viewRecorded, type RecordedBody } from '../codec/recorded-event-view.ts'
 import { readResponseFrame } from '../codec/read-response.ts'
+import { recordPrefix, recordSuffix, sealRecord } from './segments/frames.ts'
 
-/** In the log every record is preceded by its length. */
-export const lengthPrefix = 4
+const room = { before: recordPrefix, after: recordSuffix }
 
 /**
- * One event of the log. `position` is the byte offset of its record in the log, and `next` that of the record
- * after it; `bytes` is the encoded RecordedEvent, `framed` the same with its length in front, as stored.
+ * One event of the log. `position` is the byte offset of its record in the log, and `next` where it ends;
+ * `bytes` is the encoded RecordedEvent, `framed` the same with lengths and checksum around it, as stored.
  */
 export class EventRecord {
   readonly framed: Buffer
@@ -32,13 +32,13 @@ export class EventRecord {
   }
 
   static propose(event: ProposedEvent, stream: string, revision: number, position: number): EventRecord {
-    const framed = encodeRecorded({ stream, revision, position, createdMs: Date.now(), event }, lengthPrefix)
-    framed.writeUInt32LE(framed.length - lengthPrefix, 0)
+    const framed = encodeRecorded({ stream, revision, position, createdMs: Date.now(), event }, room)
+    sealRecord(framed)
     return new EventRecord(framed, { stream, revision, position, type: event.type }, -1)
   }
 
   static decode(framed: Buffer): EventRecord {
-    const view = viewRecorded(framed.subarray(lengthPrefix))
+    const view = viewRecorded(framed.subarray(recordPrefix, framed.length - recordSuffix))
     return new EventRecord(framed, view, view.rest)
   }
 
@@ -47,7 +47,7 @@ export class EventRecord {
   }
 
   get bytes(): Buffer {
-    return this.framed.subarray(lengthPrefix)
+    return this.framed.subarray(recordPrefix, this.framed.length - recordSuffix)
   }
 
   get id(): string {

@@ -1,19 +1,22 @@
 import { expect, it } from 'vitest'
 
 import { EventRecord } from './event-record.ts'
-import { GroupCommit, type Entry } from './group-commit.ts'
+import { GroupCommit } from './group-commit.ts'
+import { streamKey } from './index/entry.ts'
 import { ownEvent } from './own-events.ts'
-import type { Block } from './store.ts'
 import { StreamHead } from './stream-head.ts'
 
 /** A disk on which each flush takes until it is let go. */
 class SlowDisk {
-  readonly nextStreamId = 1
   readonly commits: number[] = []
   readonly #waiting: { resolve: () => void; reject: (error: Error) => void }[] = []
 
-  commit(blocks: readonly Block[]): Promise<void> {
-    this.commits.push(blocks.reduce((size, block) => size + block.bytes.length, 0))
+  plan(end: number): number {
+    return end
+  }
+
+  append(_: number, parts: readonly Buffer[]): Promise<void> {
+    this.commits.push(parts.length)
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
   }
 
@@ -29,18 +32,13 @@ class SlowDisk {
 function setUp(): { disk: SlowDisk; log: string[]; write: (name: string) => void } {
   const disk = new SlowDisk()
   const log: string[] = []
-  const head = new StreamHead('stream', 0, -1)
-  const group = new GroupCommit(
-    disk,
-    { onDurable: (entries) => log.push(`${entries.length} visible`), onIndexed: () => undefined },
-    [],
-  )
-  let position = 64
+  const head = new StreamHead('stream', streamKey('stream'), -1)
+  const group = new GroupCommit(disk, 64, (entries) => log.push(`${entries.length} visible`))
+  let revision = 0
   const write = (name: string): void => {
-    const record = EventRecord.propose(ownEvent('Happened', '{}'), 'stream', position, position)
-    position = record.next
-    const entry: Entry = { record, head, block: 0 }
-    group.add(entry)
+    const record = EventRecord.propose(ownEvent('Happened', '{}'), 'stream', revision, group.place())
+    revision += 1
+    group.add({ record, head })
     group.whenDurable((error) =>
       log.push(error === undefined ? `${name} acknowledged` : `${name}: ${error.message}`),
     )

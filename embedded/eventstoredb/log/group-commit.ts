@@ -1,70 +1,49 @@
-import { packBlocks } from './blocks.ts'
-import type { EventRecord } from './event-record.ts'
-import type { IndexBatch, IndexEntry, Store } from './store.ts'
-import type { StreamHead } from './stream-head.ts'
-
-export interface Entry {
-  readonly record: EventRecord
-  readonly head: StreamHead
-  /** Start of the block that holds the record, known once it is packed. */
-  block: number
-}
+import type { Entry } from './fresh-records.ts'
+import { CommitFrames } from './segments/commit-frames.ts'
+import type { Segments } from './segments/segments.ts'
 
 type Answer = (failure: Error | undefined) => void
 
 interface Batch {
+  readonly frames: CommitFrames
   readonly entries: Entry[]
   readonly answers: Answer[]
-  bytes: number
 }
 
-export type CommitStore = Pick<Store, 'commit' | 'nextStreamId'>
-
-export interface CommitEvents {
-  /** The entries are on disk: make them visible. Called before anyone is answered. */
-  onDurable(entries: readonly Entry[]): void
-  /** The index has these entries now. */
-  onIndexed(entries: readonly Entry[]): void
-}
-
-/** The index is brought up to date in steps of about this many records. */
-const indexStep = 512
+export type CommitStore = Pick<Segments, 'append' | 'plan'>
 
 /**
- * Group commit: what arrives while one commit is being flushed shares the next. There is no waiting for more to
+ * Group commit: what arrives while one commit is being written shares the next. There is no waiting for more to
  * arrive, so that a lone append is as fast as the disk.
  */
 export class GroupCommit {
   readonly #store: CommitStore
-  readonly #events: CommitEvents
-  #open: Batch = emptyBatch()
-  #running = false
+  readonly #onDurable: (entries: readonly Entry[], end: number) => void
+  #open: Batch
+  #running: Promise<void> | undefined
   #failure: Error | undefined
-  #unindexed: Entry[]
-  #nextStreamId: number
-  #idle: (() => void)[] = []
   #bytesInFlight = 0
 
-  /** `unindexed`: records found in the log at start that the index lacks. */
-  constructor(store: CommitStore, events: CommitEvents, unindexed: readonly Entry[]) {
+  /** `onDurable`: the entries are on disk, make them visible. It is called before anyone is answered. */
+  constructor(store: CommitStore, end: number, onDurable: (entries: readonly Entry[], end: number) => void) {
     this.#store = store
-    this.#events = events
-    this.#unindexed = [...unindexed]
-    this.#nextStreamId = store.nextStreamId
-  }
-
-  get failure(): Error | undefined {
-    return this.#failure
+    this.#onDurable = onDurable
+    this.#open = this.#batchAfter(end)
   }
 
   /** Bytes accepted and not yet on disk: what producers have to be slowed down by. */
   get backlog(): number {
-    return this.#bytesInFlight + this.#open.bytes
+    return this.#bytesInFlight + this.#open.frames.size
+  }
+
+  /** Position of the record that is added next. */
+  place(): number {
+    return this.#open.frames.place()
   }
 
   add(entry: Entry): void {
+    this.#open.frames.add(entry.record.framed)
     this.#open.entries.push(entry)
-    this.#open.bytes += entry.record.framed.length
     this.#schedule()
   }
 
@@ -77,71 +56,50 @@ export class GroupCommit {
     }
   }
 
-  /** Resolves when nothing is under way any more, with the index complete. */
+  /** Takes nothing more until a restart: heads may be ahead of the log, and nobody knows what the disk holds. */
+  fail(error: Error): void {
+    this.#failure ??= error
+  }
+
+  /** Resolves when nothing is under way any more. */
   async finish(): Promise<void> {
-    if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve))
-    if (this.#failure === undefined && this.#unindexed.length > 0) await this.#write([], this.#unindexed)
+    await this.#running
+  }
+
+  #batchAfter(end: number): Batch {
+    return { frames: new CommitFrames(this.#store.plan(end)), entries: [], answers: [] }
   }
 
   #schedule(): void {
-    if (this.#running) return
-    this.#running = true
-    // After this turn's input has been read: requests that came in one packet belong in one commit.
-    setImmediate(() => void this.#run())
+    this.#running ??= this.#run()
   }
 
   async #run(): Promise<void> {
+    // After this turn's input has been read: requests that came in one packet belong in one commit.
+    await new Promise<void>((resolve) => setImmediate(resolve))
     while (this.#open.answers.length > 0 || this.#open.entries.length > 0) {
       const batch = this.#open
-      this.#open = emptyBatch()
-      this.#bytesInFlight = batch.bytes
+      this.#open = this.#batchAfter(batch.frames.end)
+      this.#bytesInFlight = batch.frames.size
       await this.#settle(batch)
       this.#bytesInFlight = 0
     }
-    this.#running = false
-    for (const resolve of this.#idle.splice(0)) resolve()
+    this.#running = undefined
   }
 
-  async #settle(batch: Batch): Promise<void> {
-    const indexed = this.#unindexed.length >= indexStep ? this.#unindexed : []
-    if (this.#failure === undefined && batch.entries.length > 0) await this.#write(batch.entries, indexed)
-    for (const answer of batch.answers) answer(this.#failure)
+  async #settle({ frames, entries, answers }: Batch): Promise<void> {
+    if (this.#failure === undefined && entries.length > 0 && (await this.#write(frames)))
+      this.#onDurable(entries, frames.end)
+    for (const answer of answers) answer(this.#failure)
   }
 
-  async #write(entries: readonly Entry[], indexed: Entry[]): Promise<void> {
-    const blocks = packBlocks(entries.map((entry) => entry.record))
-    let current = 0
-    for (const entry of entries) {
-      while ((blocks[current + 1]?.start ?? Number.POSITIVE_INFINITY) <= entry.record.position) current += 1
-      entry.block = blocks[current]?.start ?? entry.record.position
-    }
+  async #write(frames: CommitFrames): Promise<boolean> {
     try {
-      await this.#store.commit(blocks, indexed.length > 0 ? this.#indexBatch(indexed) : undefined)
+      await this.#store.append(frames.start, frames.seal())
+      return true
     } catch (error) {
-      // Heads are ahead of the log now, and nobody knows what the disk holds: take no more until a restart.
-      this.#failure = error instanceof Error ? error : new Error(String(error))
-      return
+      this.fail(error instanceof Error ? error : new Error(String(error)))
+      return false
     }
-    if (indexed.length > 0) this.#unindexed = []
-    this.#events.onIndexed(indexed)
-    for (const entry of entries) this.#unindexed.push(entry)
-    this.#events.onDurable(entries)
-  }
-
-  #indexBatch(entries: readonly Entry[]): IndexBatch {
-    const names: [string, number][] = []
-    const rows: IndexEntry[] = []
-    for (const { head, record, block } of entries) {
-      if (head.id === 0) {
-        head.id = this.#nextStreamId
-        this.#nextStreamId += 1
-        names.push([head.name, head.id])
-      }
-      rows.push({ streamId: head.id, revision: record.revision, position: record.position, block })
-    }
-    const indexedUpTo = entries.at(-1)?.record.next ?? 0
-    return { names, entries: rows, indexedUpTo, nextStreamId: this.#nextStreamId }
   }
 }
-
-const emptyBatch = (): Batch => ({ entries: [], answers: [], bytes: 0 })

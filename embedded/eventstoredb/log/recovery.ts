@@ -1,48 +1,72 @@
-import { EventRecord, lengthPrefix } from './event-record.ts'
-import type { Entry } from './group-commit.ts'
-import type { Block, Store } from './store.ts'
-import type { StreamHeads } from './stream-heads.ts'
+import type { EventRecord } from './event-record.ts'
+import type { Files } from './files/store-file.ts'
+import { StreamIndex } from './index/stream-index.ts'
+import { Indexer } from './indexer.ts'
+import { LogReader } from './segments/log-reader.ts'
+import { readCommits } from './segments/read-commits.ts'
+import { Segments, segmentHeaderSize } from './segments/segments.ts'
+import { StreamHeads } from './stream-heads.ts'
 
-/** The first record's position: no visible event may have position 0, which reads back as "start". */
-export const logStart = 64
+/** No visible event may have position 0, which reads back as "start": the header of the first segment sees to it. */
+export const logStart = segmentHeaderSize
 
-export interface Recovered {
-  readonly end: number
+export interface LogParts {
+  readonly segments: Segments
+  readonly index: StreamIndex
+  readonly reader: LogReader
+  readonly heads: StreamHeads
+  readonly indexer: Indexer
   readonly lastPosition: number
-  readonly unindexed: readonly Entry[]
 }
 
-/** Reads what the index lacks, at most some hundreds of records, back into the heads of their streams. */
-export function recover(store: Store, heads: StreamHeads): Recovered {
-  const unindexed: Entry[] = []
-  let end = Math.max(store.indexedUpTo, logStart)
-  for (let bytes = store.block(end); bytes !== undefined; bytes = store.block(end)) {
-    for (const record of recordsOf({ start: end, bytes })) {
-      const head = heads.get(record.stream)
-      head.revision = record.revision
-      head.committed = record.revision
-      head.recent.push(record)
-      heads.hold(head)
-      heads.noteMetadata(record, { visible: false })
-      heads.noteMetadata(record, { visible: true })
-      unindexed.push({ record, head, block: end })
-    }
-    end += bytes.length
-  }
-  const last = store.blockAt(end)
-  return { end, lastPosition: last === undefined ? 0 : (recordsOf(last).at(-1)?.position ?? 0), unindexed }
+interface OpenOptions {
+  readonly segmentBytes: number
+  readonly report: (what: string) => void
 }
 
-function recordsOf({ start, bytes }: Block): EventRecord[] {
-  const records: EventRecord[] = []
-  for (let offset = 0; offset < bytes.length;) {
-    const end = offset + lengthPrefix + bytes.readUInt32LE(offset)
-    const record = end <= bytes.length ? EventRecord.decode(bytes.subarray(offset, end)) : undefined
-    if (record === undefined || record.position !== start + offset) {
-      throw new Error(`The log is damaged at position ${start + offset}: its record doesn't say so itself.`)
-    }
-    records.push(record)
-    offset = end
+/**
+ * Opens the files, and reads what the index lacks back into the heads of their streams: some thousands of records
+ * at most, unless the index has to be made anew.
+ */
+export async function openLog(files: Files, { segmentBytes, report }: OpenOptions): Promise<LogParts> {
+  const segments = await Segments.open(await files.folder('log'), { segmentBytes })
+  const index = await StreamIndex.open(await files.folder('index'), {
+    databaseId: segments.databaseId,
+    logStart,
+    onDiscarded: (path) => report(`${path} is no use any more; what it covered is indexed again.`),
+  })
+  if (index.indexedUpTo > segments.end) {
+    throw segments.damage(
+      segments.end,
+      `the log ends here, but its index knows of records up to ${index.indexedUpTo}`,
+    )
   }
-  return records
+  const reader = new LogReader(segments)
+  const heads = new StreamHeads(index, reader)
+  const indexer = new Indexer(index, heads)
+  const end = await readCommits(segments, index.indexedUpTo, async (records) => {
+    indexer.add(records.map((record) => restore(record, heads, indexer)))
+    await indexer.idle()
+  })
+  if (end < segments.end) {
+    report(
+      `${segments.last.file.path}: an append that was never finished is dropped, ${segments.end - end} bytes at the end.`,
+    )
+    await segments.truncate(end)
+  }
+  const [last] = reader.backward(segments.end, 1)
+  return { segments, index, reader, heads, indexer, lastPosition: last?.position ?? 0 }
+}
+
+function restore(record: EventRecord, heads: StreamHeads, indexer: Indexer) {
+  const head = heads.get(record.stream)
+  const entry = { record, head }
+  head.revision = record.revision
+  head.committed = record.revision
+  head.recent.push(record)
+  heads.hold(head)
+  indexer.fresh.note(record.id, entry)
+  heads.noteMetadata(record, { visible: false })
+  heads.noteMetadata(record, { visible: true })
+  return entry
 }

@@ -1,12 +1,12 @@
 import { tombstoneRevision } from '../codec/recorded-event.ts'
 import type { EventRecord } from './event-record.ts'
+import type { StreamKey } from './index/entry.ts'
 import { noMetadata, type StreamMetadata } from './stream-metadata.ts'
 
 /** What the node keeps in memory about a stream in use. */
 export class StreamHead {
   readonly name: string
-  /** Number in the index, 0 until the stream has an entry there. */
-  id: number
+  readonly key: StreamKey
   /** Last revision, with what is not committed yet: what the next append is checked against. */
   revision: number
   /** Last revision that is durable: what readers may see. */
@@ -17,9 +17,9 @@ export class StreamHead {
   visibleMetadata: StreamMetadata = noMetadata
   hasMetadata = false
 
-  constructor(name: string, id: number, revision: number) {
+  constructor(name: string, key: StreamKey, revision: number) {
     this.name = name
-    this.id = id
+    this.key = key
     this.revision = revision
     this.committed = revision
   }

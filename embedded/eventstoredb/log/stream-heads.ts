@@ -1,29 +1,30 @@
 import { LRUCache } from 'lru-cache'
 
-import type { BlockReader } from './blocks.ts'
 import type { EventRecord } from './event-record.ts'
-import type { Store } from './store.ts'
+import { streamKey } from './index/entry.ts'
+import type { StreamIndex } from './index/stream-index.ts'
+import type { LogReader } from './segments/log-reader.ts'
 import { StreamHead } from './stream-head.ts'
 import { isMetadataStream, metadataStream, parseMetadata, streamOfMetadata } from './stream-metadata.ts'
 
 /** Stream heads by name: the recently used ones from a bounded cache, all others from the index. */
 export class StreamHeads {
-  readonly #store: Store
-  readonly #blocks: BlockReader
-  readonly #cache = new LRUCache<string, StreamHead>({ max: 50_000 })
+  readonly #index: StreamIndex
+  readonly #reader: LogReader
+  readonly #cache = new LRUCache<string, StreamHead>({ max: 16_384 })
   /** Heads that know more than the index and must not be forgotten. */
   readonly #ahead = new Map<string, StreamHead>()
 
-  constructor(store: Store, blocks: BlockReader) {
-    this.#store = store
-    this.#blocks = blocks
+  constructor(index: StreamIndex, reader: LogReader) {
+    this.#index = index
+    this.#reader = reader
   }
 
   get(name: string): StreamHead {
     const cached = this.#cached(name)
     if (cached !== undefined) return cached
-    const id = this.#store.streamId(name) ?? 0
-    const head = new StreamHead(name, id, id === 0 ? -1 : this.#store.lastRevision(id))
+    const key = streamKey(name)
+    const head = new StreamHead(name, key, this.#index.lastRevision(key))
     this.#cache.set(name, head)
     if (!isMetadataStream(name)) this.#loadMetadata(head)
     return head
@@ -34,20 +35,24 @@ export class StreamHeads {
     this.#ahead.set(head.name, head)
   }
 
-  /** Called once the index has the oldest recent record of this head. */
-  settle(head: StreamHead): void {
-    head.recent.shift()
-    if (head.recent.length > 0) return
-    this.#ahead.delete(head.name)
-    this.#cache.set(head.name, head)
+  /** The index has so many of the oldest recent records of these heads, each counted as often as it is named. */
+  settle(heads: Iterable<StreamHead>): void {
+    const counts = new Map<StreamHead, number>()
+    for (const head of heads) counts.set(head, (counts.get(head) ?? 0) + 1)
+    for (const [head, count] of counts) {
+      head.recent.splice(0, count)
+      if (head.recent.length > 0) continue
+      this.#ahead.delete(head.name)
+      this.#cache.set(head.name, head)
+    }
   }
 
   at(head: StreamHead, revision: number): EventRecord | undefined {
     if (revision < 0 || revision > head.revision) return undefined
     const recent = head.recentAt(revision)
-    if (recent !== undefined || head.id === 0) return recent
-    const [entry] = this.#store.locate(head.id, revision, revision, 1)
-    return entry === undefined ? undefined : this.#blocks.record(entry)
+    if (recent !== undefined) return recent
+    const [position] = this.#index.locate(head.key, revision, revision)
+    return position === undefined ? undefined : this.#reader.record(position)
   }
 
   /** A record of a metadata stream changes the head of the stream that it describes. */
@@ -72,7 +77,7 @@ export class StreamHeads {
     const name = metadataStream(head.name)
     // Most streams have no metadata: don't let their metadata streams crowd the cache.
     const known = this.#cache.peek(name) ?? this.#ahead.get(name)
-    if (known === undefined && this.#store.streamId(name) === undefined) return
+    if (known === undefined && this.#index.lastRevision(streamKey(name)) < 0) return
     const source = known ?? this.get(name)
     if (source.revision < 0) return
     const last = this.at(source, source.revision)

@@ -11,7 +11,7 @@ export class Tail {
   #dropped = 0
   #bytes = 0
 
-  constructor({ maxRecords = 16_384, maxBytes = 8 * 1024 * 1024 } = {}) {
+  constructor({ maxRecords = 8192, maxBytes = 4 * 1024 * 1024 } = {}) {
     this.#maxRecords = maxRecords
     this.#maxBytes = maxBytes
   }

@@ -1,0 +1,69 @@
+import { entrySize, idKey, revisionKey, writeEntry } from './index/entry.ts'
+import type { EventRecord } from './event-record.ts'
+import type { StreamHead } from './stream-head.ts'
+
+export interface Entry {
+  readonly record: EventRecord
+  readonly head: StreamHead
+}
+
+/** What is to be indexed next: entries, as bytes, of the records up to a position. */
+export interface IndexStep {
+  readonly entries: readonly Entry[]
+  readonly bytes: Buffer
+  readonly to: number
+}
+
+/** Records that the index doesn't have yet: found by stream in their heads, and by event id here. */
+export class FreshRecords {
+  #entries: Entry[] = []
+  #bytes = 0
+  readonly #ids = new Map<string, Entry>()
+
+  get count(): number {
+    return this.#entries.length
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** From now on its id is known, also while it is on its way to the disk. */
+  note(id: string, entry: Entry): void {
+    this.#ids.set(id, entry)
+  }
+
+  /** Now it is on disk, and may be indexed. */
+  add(entry: Entry): void {
+    this.#entries.push(entry)
+    this.#bytes += entry.record.framed.length
+  }
+
+  revisionOf(id: string, stream: string): number | undefined {
+    const found = this.#ids.get(id)
+    return found?.head.name === stream ? found.record.revision : undefined
+  }
+
+  take(): IndexStep | undefined {
+    const last = this.#entries.at(-1)
+    if (last === undefined) return undefined
+    const entries = this.#entries
+    this.#entries = []
+    this.#bytes = 0
+    const bytes = Buffer.allocUnsafe(entries.length * 2 * entrySize)
+    for (const [index, { record, head }] of entries.entries()) {
+      const offset = index * 2 * entrySize
+      writeEntry(bytes, offset, revisionKey(head.key, record.revision), record.position)
+      writeEntry(bytes, offset + entrySize, idKey(head.key, record.id), record.position)
+    }
+    return { entries, bytes, to: last.record.next }
+  }
+
+  /** The index has these now. */
+  forget(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const id = entry.record.id
+      if (this.#ids.get(id) === entry) this.#ids.delete(id)
+    }
+  }
+}
