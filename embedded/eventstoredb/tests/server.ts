@@ -6,15 +6,19 @@ import { EventStoreDBNode } from '../node.ts'
 
 /** What the suite runs against: the server that EVENTSTORE_URL names, else a node of its own. */
 export interface Server {
+  /** As the official client takes it. */
+  readonly url: string
   readonly client: EventStoreDBClient
   stop(): Promise<void>
 }
 
 export async function startServer(): Promise<Server> {
-  const url = process.env['EVENTSTORE_URL']
-  const node = url === undefined ? await EventStoreDBNode.start() : undefined
-  const client = connect(node?.connectionString ?? url ?? '')
+  const given = process.env['EVENTSTORE_URL']
+  const node = given === undefined ? await EventStoreDBNode.start() : undefined
+  const url = node?.connectionString ?? given ?? ''
+  const client = connect(url)
   return {
+    url,
     client,
     stop: async () => {
       // The client waits for streams that a failed test has left half-read; the node needn't.
