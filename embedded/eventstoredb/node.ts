@@ -13,6 +13,7 @@ import { seed } from './log/seed.ts'
 import { StreamReader } from './log/stream-reader.ts'
 import { GroupRegistry } from './persistent/registry.ts'
 import { openAccess } from './security/access.ts'
+import { forOperators } from './security/guards.ts'
 import { append } from './services/append.ts'
 import { batchAppend } from './services/batch-append.ts'
 import type { NodeContext } from './services/context.ts'
@@ -88,22 +89,22 @@ export class EventStoreDBNode {
 const dialable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host)
 
 function handlers(context: NodeContext, member: Member, groups: GroupRegistry): Handlers {
-  const { log } = context
-  const consumers = new ConsumerCalls(groups)
+  const { access } = context
+  const consumers = new ConsumerCalls(groups, access)
   const streams = '/event_store.client.streams.Streams'
   const persistent = '/event_store.client.persistent_subscriptions.PersistentSubscriptions'
   const all = new Map([
     ['/event_store.client.server_features.ServerFeatures/GetSupportedMethods', supportedMethods],
     ['/event_store.client.gossip.Gossip/Read', gossip(member)],
-    [`${streams}/BatchAppend`, batchAppend(log)],
-    [`${streams}/Append`, append(log)],
+    [`${streams}/BatchAppend`, batchAppend(context)],
+    [`${streams}/Append`, append(context)],
     [`${streams}/Read`, read(context)],
-    [`${streams}/Delete`, deleteStream(log)],
-    [`${streams}/Tombstone`, tombstoneStream(log)],
+    [`${streams}/Delete`, deleteStream(context)],
+    [`${streams}/Tombstone`, tombstoneStream(context)],
     [`${persistent}/Read`, consumers.handler],
   ])
   for (const [method, handler] of managementHandlers(context, groups, consumers)) {
-    all.set(`${persistent}/${method}`, handler)
+    all.set(`${persistent}/${method}`, forOperators(access, handler))
   }
   return all
 }

@@ -79,6 +79,7 @@ function readSeconds(reader: Reader): number {
 export type BatchFailure =
   | { readonly kind: 'WrongExpectedVersion'; readonly current: number; readonly expected: ExpectedRevision }
   | { readonly kind: 'StreamDeleted' }
+  | { readonly kind: 'AccessDenied' }
   | { readonly kind: 'Timeout' }
   | { readonly kind: 'Unknown' }
   | { readonly kind: 'MaximumAppendSizeExceeded'; readonly limit: number }
@@ -87,6 +88,7 @@ export type BatchFailure =
 const failureCodes: Readonly<Record<BatchFailure['kind'], number>> = {
   WrongExpectedVersion: 6,
   StreamDeleted: 5,
+  AccessDenied: 7,
   Timeout: 4,
   Unknown: 2,
   MaximumAppendSizeExceeded: 3,
@@ -141,6 +143,7 @@ function detailsOf(failure: BatchFailure, stream: string): Uint8Array {
     case 'BadRequest':
       writer.uint32(0x0a).string(failure.message)
       break
+    case 'AccessDenied':
     case 'Timeout':
     case 'Unknown':
       break

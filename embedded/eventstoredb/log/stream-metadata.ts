@@ -1,7 +1,9 @@
+import { aclSchema, type Acl } from '../security/acl.ts'
 import { jsonMembers, withJsonMember } from './json-members.ts'
 
-/** What a stream's metadata says about which of its events may still be seen. */
+/** What a stream's metadata says about which of its events may still be seen, and by whom. */
 export interface StreamMetadata {
+  readonly acl?: Acl
   readonly maxCount?: number
   readonly maxAgeSeconds?: number
   readonly truncateBefore?: number
@@ -30,8 +32,10 @@ export function parseMetadata(json: Uint8Array): StreamMetadata {
     const maxAgeSeconds = positive(values.get('$maxAge'))
     const truncateBefore = positive(values.get('$tb'))
     positive(values.get('$cacheControl'))
+    const acl = aclOf(values.get('$acl'))
     return {
       softDeleted: truncateBefore === deletedMark,
+      ...(acl === undefined ? {} : { acl }),
       ...(maxCount === undefined ? {} : { maxCount: Number(maxCount) }),
       ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds: Number(maxAgeSeconds) }),
       ...(truncateBefore === undefined ? {} : { truncateBefore: Number(truncateBefore) }),
@@ -65,4 +69,11 @@ function positive(text: string | undefined): bigint | undefined {
   const value = /^-?\d+$/u.test(text) ? BigInt(text) : undefined
   if (value === undefined || BigInt.asIntN(64, value) !== value) throw new MalformedMetadata(text)
   return value > 0n ? value : undefined
+}
+
+function aclOf(text: string | undefined): Acl | undefined {
+  if (text === undefined) return undefined
+  const parsed = aclSchema.safeParse(JSON.parse(text))
+  if (!parsed.success) throw new MalformedMetadata(text)
+  return parsed.data
 }

@@ -6,11 +6,13 @@ import { frame } from '../grpc/frames.ts'
 import type { Handler } from '../grpc/server.ts'
 import { Code, refuse } from '../grpc/status.ts'
 import type { AppendResult, EventLog } from '../log/event-log.ts'
+import { demand } from '../security/access.ts'
 import { flawOf, maxAppendSize, streamFlaw } from './append-limits.ts'
+import type { NodeContext } from './context.ts'
 import { storeFailed, streamDeleted } from './stream-errors.ts'
 
 /** Streams.Append: one append on a call of its own. */
-export function append(log: EventLog): Handler {
+export function append({ log, access }: NodeContext): Handler {
   return (call) => {
     const events: ProposedEvent[] = []
     let options: StreamOptions | undefined
@@ -18,7 +20,10 @@ export function append(log: EventLog): Handler {
     call.onMessages(
       (message) => {
         const request = decodeAppend(message)
-        if (request.options !== undefined) options = accepted(request.options)
+        if (request.options !== undefined) {
+          demand(access.allowsStream(call.principal, 'write', request.options.stream))
+          options = accepted(request.options)
+        }
         if (request.event === undefined) return
         size += sizeOf(request.event)
         check(request.event, size)

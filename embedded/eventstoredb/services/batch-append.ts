@@ -12,7 +12,9 @@ import type { Call } from '../grpc/call.ts'
 import type { Handler } from '../grpc/server.ts'
 import { Code, refuse } from '../grpc/status.ts'
 import type { AppendResult, EventLog } from '../log/event-log.ts'
+import type { Access } from '../security/access.ts'
 import { flawOf, maxAppendSize, streamFlaw } from './append-limits.ts'
+import type { NodeContext } from './context.ts'
 
 const writeTimeoutMs = 2000
 /** A client that sends faster than the disk takes is read no further than this. */
@@ -26,12 +28,13 @@ interface Unfinished {
 }
 
 /** Streams.BatchAppend: many appends on one call, each of one or more chunks and with exactly one answer. */
-export function batchAppend(log: EventLog): Handler {
-  return (call) => new BatchAppendCall(log, call)
+export function batchAppend(context: NodeContext): Handler {
+  return (call) => new BatchAppendCall(context, call)
 }
 
 class BatchAppendCall {
   readonly #log: EventLog
+  readonly #access: Access
   readonly #call: Call
   readonly #unfinished = new Map<string, Unfinished>()
   /** Answered before their last chunk: what still comes for them is dropped. */
@@ -39,8 +42,9 @@ class BatchAppendCall {
   #outstanding = 0
   #halfClosed = false
 
-  constructor(log: EventLog, call: Call) {
+  constructor({ log, access }: NodeContext, call: Call) {
     this.#log = log
+    this.#access = access
     this.#call = call
     call.respond()
     call.onMessages(
@@ -74,6 +78,10 @@ class BatchAppendCall {
   #begin(chunk: BatchRequest, options: BatchOptions): void {
     const now = Date.now()
     this.#outstanding += 1
+    if (!this.#access.allowsStream(this.#call.principal, 'write', options.stream)) {
+      this.#refuse(chunk, options, { kind: 'AccessDenied' })
+      return
+    }
     if (options.deadlineMs !== undefined && options.deadlineMs <= now) {
       this.#refuse(chunk, options, { kind: 'Timeout' })
       return

@@ -1,21 +1,27 @@
 import { decodeDelete, encodeDeleted, type StreamOptions } from '../codec/append.ts'
 import { unary, type Handler } from '../grpc/server.ts'
 import { Code, refuse, StatusError } from '../grpc/status.ts'
-import type { AppendResult, EventLog } from '../log/event-log.ts'
+import type { AppendResult } from '../log/event-log.ts'
+import { demand } from '../security/access.ts'
 import { streamFlaw } from './append-limits.ts'
+import type { NodeContext } from './context.ts'
 import { storeFailed, streamDeleted, wrongExpectedVersion } from './stream-errors.ts'
 
 /** Streams.Delete: the stream reads as missing, until it is written to again. */
-export const deleteStream = (log: EventLog): Handler =>
-  ending(({ stream, expected }, done) => log.delete(stream, expected, done))
+export const deleteStream = (context: NodeContext): Handler =>
+  ending(context, ({ stream, expected }, done) => context.log.delete(stream, expected, done))
 
 /** Streams.Tombstone: the stream is gone for good. */
-export const tombstoneStream = (log: EventLog): Handler =>
-  ending(({ stream, expected }, done) => log.tombstone(stream, expected, done))
+export const tombstoneStream = (context: NodeContext): Handler =>
+  ending(context, ({ stream, expected }, done) => context.log.tombstone(stream, expected, done))
 
-function ending(end: (options: StreamOptions, done: (result: AppendResult) => void) => void): Handler {
-  return unary((message) => {
+function ending(
+  { access }: NodeContext,
+  end: (options: StreamOptions, done: (result: AppendResult) => void) => void,
+): Handler {
+  return unary((message, call) => {
     const options = decodeDelete(message)
+    demand(access.allowsStream(call.principal, 'delete', options.stream))
     const flaw = streamFlaw(options.stream)
     if (flaw !== undefined) refuse(Code.invalidArgument, flaw)
     return new Promise<Uint8Array>((resolve, reject) => {
