@@ -9,11 +9,16 @@ import { httpSite } from './http/site.ts'
 import { AllReader } from './log/all-reader.ts'
 import { lockDirectory } from './log/directory-lock.ts'
 import { EventLog } from './log/event-log.ts'
-import { seed } from './log/seed.ts'
 import { StreamReader } from './log/stream-reader.ts'
 import { GroupRegistry } from './persistent/registry.ts'
 import { openAccess } from './security/access.ts'
+import { Authenticator } from './security/authenticator.ts'
+import { ensureDefaultUsers, type DefaultPasswords } from './security/default-users.ts'
 import { forOperators } from './security/guards.ts'
+import { secureAccess } from './security/secure-access.ts'
+import { StreamAccess } from './security/stream-access.ts'
+import { checkTlsIdentity, type TlsIdentity } from './security/tls.ts'
+import { Users } from './security/users.ts'
 import { append } from './services/append.ts'
 import { batchAppend } from './services/batch-append.ts'
 import type { NodeContext } from './services/context.ts'
@@ -23,6 +28,7 @@ import { supportedMethods } from './services/features.ts'
 import { gossip, type Member } from './services/gossip.ts'
 import { managementHandlers } from './services/persistent-manage.ts'
 import { read } from './services/read.ts'
+import { userHandlers } from './services/users.ts'
 
 export interface NodeOptions {
   /** 0 or absent: any free port. */
@@ -30,23 +36,33 @@ export interface NodeOptions {
   readonly host?: string
   /** Directory of the data; absent: a temporary one, removed when the node stops. */
   readonly db?: string
+  /**
+   * Users have to prove who they are, and may do what they are allowed to. The passwords are those that the
+   * default users get when they have none yet, `changeit` if absent; later ones are kept.
+   */
+  readonly auth?: true | DefaultPasswords
+  /** The port then takes TLS alone. */
+  readonly tls?: TlsIdentity
 }
 
 /** An EventStoreDB node in this process. */
 export class EventStoreDBNode {
   readonly host: string
   readonly port: number
+  readonly #secure: boolean
   readonly #close: () => Promise<void>
   #stopped: Promise<void> | undefined
 
-  private constructor(host: string, port: number, close: () => Promise<void>) {
-    this.host = host
-    this.port = port
+  private constructor(address: { host: string; port: number; secure: boolean }, close: () => Promise<void>) {
+    this.host = address.host
+    this.port = address.port
+    this.#secure = address.secure
     this.#close = close
   }
 
   static async start(options: NodeOptions = {}): Promise<EventStoreDBNode> {
-    const host = options.host ?? '127.0.0.1'
+    const { host = '127.0.0.1', auth, tls } = options
+    if (tls !== undefined) checkTlsIdentity(tls)
     // What is set up here is taken down in reverse: now if something fails, else when the node stops.
     await using setup = new AsyncDisposableStack()
     const directory = options.db ?? (await mkdtemp(join(tmpdir(), 'eventstoredb-')))
@@ -56,26 +72,32 @@ export class EventStoreDBNode {
     // Nobody comes back for what is in a temporary directory, so it need not survive a crash.
     const log = new EventLog(directory, { durable: options.db !== undefined })
     setup.defer(() => log.close())
-    if (log.lastPosition === 0) await seed(log)
+    const readers = { log, all: new AllReader(log), streams: new StreamReader(log) }
+    const users = new Users(readers)
+    await ensureDefaultUsers(users, auth === true ? {} : auth)
 
-    const context = { log, all: new AllReader(log), streams: new StreamReader(log), access: openAccess }
+    const access =
+      auth === undefined ? openAccess : secureAccess(new Authenticator(users), new StreamAccess(readers))
+    const context = { ...readers, access }
     const groups = new GroupRegistry(context)
     setup.defer(() => groups.stop())
     let port = 0
     const member = { instanceId: randomUUID(), host: dialable(host), port: () => port }
     const site = httpSite([healthRoutes(() => true)])
-    const server = new RpcServer(handlers(context, member, groups), site, context.access)
+    const services = handlers(context, { member, groups, users })
+    const server = new RpcServer({ handlers: services, pages: site, access, tls })
     port = await server.listen(options.port ?? 0, host)
     setup.defer(() => server.close())
     // Appends that have been taken are answered before their calls are ended.
     setup.defer(() => new Promise<void>((resolve) => log.whenDurable(resolve)))
 
     const resources = setup.move()
-    return new EventStoreDBNode(host, port, () => resources.disposeAsync())
+    const address = { host, port, secure: tls !== undefined }
+    return new EventStoreDBNode(address, () => resources.disposeAsync())
   }
 
   get connectionString(): string {
-    return `esdb://${dialable(this.host)}:${this.port}?tls=false`
+    return `esdb://${dialable(this.host)}:${this.port}?tls=${this.#secure}`
   }
 
   /** Finishes what is being written, tells clients to reconnect, and closes the database. */
@@ -88,7 +110,13 @@ export class EventStoreDBNode {
 /** Where clients on this machine find a node that listens everywhere. */
 const dialable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host)
 
-function handlers(context: NodeContext, member: Member, groups: GroupRegistry): Handlers {
+interface Parts {
+  readonly member: Member
+  readonly groups: GroupRegistry
+  readonly users: Users
+}
+
+function handlers(context: NodeContext, { member, groups, users }: Parts): Handlers {
   const { access } = context
   const consumers = new ConsumerCalls(groups, access)
   const streams = '/event_store.client.streams.Streams'
@@ -105,6 +133,9 @@ function handlers(context: NodeContext, member: Member, groups: GroupRegistry): 
   ])
   for (const [method, handler] of managementHandlers(context, groups, consumers)) {
     all.set(`${persistent}/${method}`, forOperators(access, handler))
+  }
+  for (const [method, handler] of userHandlers(access, users)) {
+    all.set(`/event_store.client.users.Users/${method}`, handler)
   }
   return all
 }

@@ -17,6 +17,9 @@ const methods: readonly (readonly [service: string, method: string, features: re
   ...['create', 'update', 'delete', 'read', 'getinfo', 'replayparked', 'list', 'restartsubsystem'].map(
     (method) => [persistent, method, ['stream', 'all']] as const,
   ),
+  ...['create', 'update', 'delete', 'disable', 'enable', 'details', 'changepassword', 'resetpassword'].map(
+    (method) => ['event_store.client.users.users', method, []] as const,
+  ),
   ['event_store.client.gossip.gossip', 'read', []],
   ['event_store.client.server_features.serverfeatures', 'getsupportedmethods', []],
 ]
