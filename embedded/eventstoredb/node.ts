@@ -11,6 +11,7 @@ import { lockDirectory } from './log/directory-lock.ts'
 import { EventLog } from './log/event-log.ts'
 import { StreamReader } from './log/stream-reader.ts'
 import { GroupRegistry } from './persistent/registry.ts'
+import { Projections } from './projections/projections.ts'
 import { openAccess } from './security/access.ts'
 import { Authenticator } from './security/authenticator.ts'
 import { ensureDefaultUsers, type DefaultPasswords } from './security/default-users.ts'
@@ -27,6 +28,7 @@ import { deleteStream, tombstoneStream } from './services/delete.ts'
 import { supportedMethods } from './services/features.ts'
 import { gossip, type Member } from './services/gossip.ts'
 import { managementHandlers } from './services/persistent-manage.ts'
+import { projectionHandlers } from './services/projections.ts'
 import { read } from './services/read.ts'
 import { userHandlers } from './services/users.ts'
 
@@ -43,6 +45,8 @@ export interface NodeOptions {
   readonly auth?: true | DefaultPasswords
   /** The port then takes TLS alone. */
   readonly tls?: TlsIdentity
+  /** Whether the node has projections, the system ones running unless they are disabled. As a rule it has. */
+  readonly projections?: boolean
 }
 
 /** An EventStoreDB node in this process. */
@@ -81,10 +85,12 @@ export class EventStoreDBNode {
     const context = { ...readers, access }
     const groups = new GroupRegistry(context)
     setup.defer(() => groups.stop())
+    const projections = options.projections === false ? undefined : await Projections.start(context)
+    setup.defer(() => projections?.stop())
     let port = 0
     const member = { instanceId: randomUUID(), host: dialable(host), port: () => port }
     const site = httpSite([healthRoutes(() => true)])
-    const services = handlers(context, { member, groups, users })
+    const services = handlers(context, { member, groups, users, projections })
     const server = new RpcServer({ handlers: services, pages: site, access, tls })
     port = await server.listen(options.port ?? 0, host)
     setup.defer(() => server.close())
@@ -114,15 +120,19 @@ interface Parts {
   readonly member: Member
   readonly groups: GroupRegistry
   readonly users: Users
+  readonly projections: Projections | undefined
 }
 
-function handlers(context: NodeContext, { member, groups, users }: Parts): Handlers {
+function handlers(context: NodeContext, { member, groups, users, projections }: Parts): Handlers {
   const { access } = context
   const consumers = new ConsumerCalls(groups, access)
   const streams = '/event_store.client.streams.Streams'
   const persistent = '/event_store.client.persistent_subscriptions.PersistentSubscriptions'
   const all = new Map([
-    ['/event_store.client.server_features.ServerFeatures/GetSupportedMethods', supportedMethods],
+    [
+      '/event_store.client.server_features.ServerFeatures/GetSupportedMethods',
+      supportedMethods({ projections: projections !== undefined }),
+    ],
     ['/event_store.client.gossip.Gossip/Read', gossip(member)],
     [`${streams}/BatchAppend`, batchAppend(context)],
     [`${streams}/Append`, append(context)],
@@ -136,6 +146,10 @@ function handlers(context: NodeContext, { member, groups, users }: Parts): Handl
   }
   for (const [method, handler] of userHandlers(access, users)) {
     all.set(`/event_store.client.users.Users/${method}`, handler)
+  }
+  if (projections === undefined) return all
+  for (const [method, handler] of projectionHandlers(projections)) {
+    all.set(`/event_store.client.projections.Projections/${method}`, forOperators(access, handler))
   }
   return all
 }
