@@ -38,4 +38,4 @@ export function takeOpening(scanner: PatternScanner, options: Options): Opening 
 }
 
 const valued = (letters: string, value: boolean): Record<string, boolean> =>
-  Object.fromEntries([...letters].map((letter) => [letter, value]))
+  Object.fromEntries(letters.split('').map((letter) => [letter, value]))

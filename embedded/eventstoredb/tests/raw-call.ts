@@ -61,7 +61,12 @@ export class RawCall {
 
   constructor(url: string, path: string, options: RawOptions) {
     const target = targetOf(url)
-    const session = connectHttp2(target.origin, options.ca === undefined ? {} : { ca: options.ca })
+    // By default a request of more than 10 MB fails before it is sent.
+    const memory = { maxSessionMemory: 64 }
+    const session = connectHttp2(
+      target.origin,
+      options.ca === undefined ? memory : { ...memory, ca: options.ca },
+    )
     this.#stream = session.request({
       ':method': 'POST',
       ':path': path,
