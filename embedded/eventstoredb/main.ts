@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 
 import { EventStoreDBNode } from './node.ts'
 
-const usage = 'Usage: node embedded/eventstoredb/main.ts [--port 2113] [--host 127.0.0.1] [--db DIRECTORY]'
+const usage =
+  'Usage: node embedded/eventstoredb/main.ts [--port 2113] [--host 127.0.0.1] [--db DIRECTORY] [--no-projections]'
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -10,7 +11,9 @@ async function main(): Promise<void> {
       port: { type: 'string', default: '2113' },
       host: { type: 'string', default: '127.0.0.1' },
       db: { type: 'string' },
+      projections: { type: 'boolean', default: true },
     },
+    allowNegative: true,
   })
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
@@ -18,6 +21,7 @@ async function main(): Promise<void> {
   const node = await EventStoreDBNode.start({
     port,
     host: values.host,
+    projections: values.projections,
     ...(values.db === undefined ? {} : { db: values.db }),
   })
   console.log(`EventStoreDB node listening on ${node.host}:${node.port}`)

@@ -10,10 +10,17 @@ import { lockDirectory } from './log/files/directory-lock.ts'
 import { MemoryFiles } from './log/files/memory-files.ts'
 import type { Files } from './log/files/store-file.ts'
 import { EventLog } from './log/event-log.ts'
-import { seed } from './log/seed.ts'
 import { StreamReader } from './log/stream-reader.ts'
 import { GroupRegistry } from './persistent/registry.ts'
+import { Projections } from './projections/projections.ts'
 import { openAccess } from './security/access.ts'
+import { Authenticator } from './security/authenticator.ts'
+import { ensureDefaultUsers, type DefaultPasswords } from './security/default-users.ts'
+import { forOperators } from './security/guards.ts'
+import { secureAccess } from './security/secure-access.ts'
+import { StreamAccess } from './security/stream-access.ts'
+import { checkTlsIdentity, type TlsIdentity } from './security/tls.ts'
+import { Users } from './security/users.ts'
 import { append } from './services/append.ts'
 import { batchAppend } from './services/batch-append.ts'
 import type { NodeContext } from './services/context.ts'
@@ -22,7 +29,9 @@ import { deleteStream, tombstoneStream } from './services/delete.ts'
 import { supportedMethods } from './services/features.ts'
 import { gossip, type Member } from './services/gossip.ts'
 import { managementHandlers } from './services/persistent-manage.ts'
+import { projectionHandlers } from './services/projections.ts'
 import { read } from './services/read.ts'
+import { userHandlers } from './services/users.ts'
 
 export interface NodeOptions {
   /** 0 or absent: any free port. */
@@ -32,48 +41,68 @@ export interface NodeOptions {
   readonly db?: string
   /** Told what a person should know of: an append cut short by a crash, for example, or a failing disk. */
   readonly report?: (what: string) => void
+  /**
+   * Users have to prove who they are, and may do what they are allowed to. The passwords are those that the
+   * default users get when they have none yet, `changeit` if absent; later ones are kept.
+   */
+  readonly auth?: true | DefaultPasswords
+  /** The port then takes TLS alone. */
+  readonly tls?: TlsIdentity
+  /** Whether the node has projections, the system ones running unless they are disabled. As a rule it has. */
+  readonly projections?: boolean
 }
 
 /** An EventStoreDB node in this process. */
 export class EventStoreDBNode {
   readonly host: string
   readonly port: number
+  readonly #secure: boolean
   readonly #close: () => Promise<void>
   #stopped: Promise<void> | undefined
 
-  private constructor(host: string, port: number, close: () => Promise<void>) {
-    this.host = host
-    this.port = port
+  private constructor(address: { host: string; port: number; secure: boolean }, close: () => Promise<void>) {
+    this.host = address.host
+    this.port = address.port
+    this.#secure = address.secure
     this.#close = close
   }
 
   static async start(options: NodeOptions = {}): Promise<EventStoreDBNode> {
-    const host = options.host ?? '127.0.0.1'
+    const { host = '127.0.0.1', auth, tls } = options
+    if (tls !== undefined) checkTlsIdentity(tls)
     // What is set up here is taken down in reverse: now if something fails, else when the node stops.
     await using setup = new AsyncDisposableStack()
     const files = await filesOf(options, setup)
     const log = await EventLog.open(files, options.report === undefined ? {} : { report: options.report })
     setup.defer(() => log.close())
-    if (log.lastPosition === 0) await seed(log)
+    const readers = { log, all: new AllReader(log), streams: new StreamReader(log) }
+    const users = new Users(readers)
+    await ensureDefaultUsers(users, auth === true ? {} : auth)
 
-    const context = { log, all: new AllReader(log), streams: new StreamReader(log), access: openAccess }
+    const access =
+      auth === undefined ? openAccess : secureAccess(new Authenticator(users), new StreamAccess(readers))
+    const context = { ...readers, access }
     const groups = new GroupRegistry(context)
     setup.defer(() => groups.stop())
+    const projections = options.projections === false ? undefined : await Projections.start(context)
+    setup.defer(() => projections?.stop())
     let port = 0
     const member = { instanceId: randomUUID(), host: dialable(host), port: () => port }
     const site = httpSite([healthRoutes(() => true)])
-    const server = new RpcServer(handlers(context, member, groups), site, context.access)
+    const services = handlers(context, { member, groups, users, projections })
+    const server = new RpcServer({ handlers: services, pages: site, access, tls })
     port = await server.listen(options.port ?? 0, host)
     setup.defer(() => server.close())
     // Appends that have been taken are answered before their calls are ended.
     setup.defer(() => new Promise<void>((resolve) => log.whenDurable(resolve)))
 
     const resources = setup.move()
-    return new EventStoreDBNode(host, port, () => resources.disposeAsync())
+    const address = { host, port, secure: tls !== undefined }
+    return new EventStoreDBNode(address, () => resources.disposeAsync())
   }
 
   get connectionString(): string {
-    return `esdb://${dialable(this.host)}:${this.port}?tls=false`
+    return `esdb://${dialable(this.host)}:${this.port}?tls=${this.#secure}`
   }
 
   /** Finishes what is being written, tells clients to reconnect, and closes the database. */
@@ -93,23 +122,40 @@ async function filesOf({ db }: NodeOptions, setup: AsyncDisposableStack): Promis
 /** Where clients on this machine find a node that listens everywhere. */
 const dialable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host)
 
-function handlers(context: NodeContext, member: Member, groups: GroupRegistry): Handlers {
-  const { log } = context
-  const consumers = new ConsumerCalls(groups)
+interface Parts {
+  readonly member: Member
+  readonly groups: GroupRegistry
+  readonly users: Users
+  readonly projections: Projections | undefined
+}
+
+function handlers(context: NodeContext, { member, groups, users, projections }: Parts): Handlers {
+  const { access } = context
+  const consumers = new ConsumerCalls(groups, access)
   const streams = '/event_store.client.streams.Streams'
   const persistent = '/event_store.client.persistent_subscriptions.PersistentSubscriptions'
   const all = new Map([
-    ['/event_store.client.server_features.ServerFeatures/GetSupportedMethods', supportedMethods],
+    [
+      '/event_store.client.server_features.ServerFeatures/GetSupportedMethods',
+      supportedMethods({ projections: projections !== undefined }),
+    ],
     ['/event_store.client.gossip.Gossip/Read', gossip(member)],
-    [`${streams}/BatchAppend`, batchAppend(log)],
-    [`${streams}/Append`, append(log)],
+    [`${streams}/BatchAppend`, batchAppend(context)],
+    [`${streams}/Append`, append(context)],
     [`${streams}/Read`, read(context)],
-    [`${streams}/Delete`, deleteStream(log)],
-    [`${streams}/Tombstone`, tombstoneStream(log)],
+    [`${streams}/Delete`, deleteStream(context)],
+    [`${streams}/Tombstone`, tombstoneStream(context)],
     [`${persistent}/Read`, consumers.handler],
   ])
   for (const [method, handler] of managementHandlers(context, groups, consumers)) {
-    all.set(`${persistent}/${method}`, handler)
+    all.set(`${persistent}/${method}`, forOperators(access, handler))
+  }
+  for (const [method, handler] of userHandlers(access, users)) {
+    all.set(`/event_store.client.users.Users/${method}`, handler)
+  }
+  if (projections === undefined) return all
+  for (const [method, handler] of projectionHandlers(projections)) {
+    all.set(`/event_store.client.projections.Projections/${method}`, forOperators(access, handler))
   }
   return all
 }

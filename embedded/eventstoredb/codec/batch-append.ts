@@ -2,17 +2,23 @@ import protobuf from 'protobufjs/minimal.js'
 
 import { frame } from '../grpc/frames.ts'
 import { Expected, type ExpectedRevision } from '../log/commit-check.ts'
-import { readProposedEvent } from './proposed-event.ts'
-import type { ProposedEvent } from './recorded-event.ts'
+import { readExpected, writeCurrent, writeExpected, writeWrittenAt } from './expected-revision.ts'
+import { readProposedEvent, type Proposal } from './proposed-event.ts'
 import {
   eachField,
   endOfMessage,
   readStreamIdentifier,
-  readUuid,
+  readUuidUntil,
   writeStreamIdentifier,
   type Reader,
 } from './shared.ts'
-import { toNumber, toSignedNumber } from './uint64.ts'
+import { toSignedNumber } from './uint64.ts'
+
+/** The UUID that ties answers to appends: as text to find it by, and as the client wrote it to send it back. */
+export interface Correlation {
+  readonly id: string
+  readonly bytes: Uint8Array
+}
 
 export interface BatchOptions {
   readonly stream: string
@@ -22,43 +28,44 @@ export interface BatchOptions {
 }
 
 export interface BatchRequest {
-  readonly correlationId: string
+  readonly correlation: Correlation
   readonly options: BatchOptions | undefined
-  readonly events: readonly ProposedEvent[]
+  readonly events: readonly Proposal[]
   readonly isFinal: boolean
 }
 
 export function decodeBatchAppend(message: Uint8Array, nowMs: number): BatchRequest {
   const reader = protobuf.Reader.create(message)
-  const events: ProposedEvent[] = []
-  let correlationId = ''
+  const events: Proposal[] = []
+  let correlation: Correlation = { id: '', bytes: new Uint8Array(0) }
   let options: BatchOptions | undefined
   let isFinal = false
   eachField(reader, reader.len, (field, wireType) => {
-    if (field === 1) correlationId = readUuid(reader)
-    else if (field === 2) options = readOptions(reader, nowMs)
+    if (field === 1) {
+      const end = endOfMessage(reader)
+      const start = reader.pos
+      correlation = { id: readUuidUntil(reader, end), bytes: message.subarray(start, end) }
+    } else if (field === 2) options = readOptions(reader, nowMs)
     else if (field === 3) events.push(readProposedEvent(reader))
     else if (field === 4) isFinal = reader.bool()
     else reader.skipType(wireType)
   })
-  return { correlationId, options, events, isFinal }
+  return { correlation, options, events, isFinal }
 }
 
 function readOptions(reader: Reader, nowMs: number): BatchOptions {
   const end = endOfMessage(reader)
   let stream = ''
-  let expected: number = Expected.any
+  let expected: ExpectedRevision = Expected.any
   let deadlineMs: number | undefined
   eachField(reader, end, (field, wireType) => {
     if (field === 1) stream = readStreamIdentifier(reader)
-    else if (field === 2) expected = toNumber(reader.uint64())
     else if (field === 6) deadlineMs = readSeconds(reader)
     else if (field === 7) deadlineMs = nowMs + readSeconds(reader)
     else {
-      if (field === 3) expected = Expected.noStream
-      if (field === 4) expected = Expected.any
-      if (field === 5) expected = Expected.streamExists
-      reader.skipType(wireType)
+      const read = readExpected(reader, field, wireType)
+      if (read === undefined) reader.skipType(wireType)
+      else expected = read
     }
   })
   return { stream, expected, deadlineMs }
@@ -79,43 +86,51 @@ function readSeconds(reader: Reader): number {
 export type BatchFailure =
   | { readonly kind: 'WrongExpectedVersion'; readonly current: number; readonly expected: ExpectedRevision }
   | { readonly kind: 'StreamDeleted' }
+  | { readonly kind: 'AccessDenied' }
   | { readonly kind: 'Timeout' }
   | { readonly kind: 'Unknown' }
   | { readonly kind: 'MaximumAppendSizeExceeded'; readonly limit: number }
+  | {
+      readonly kind: 'MaximumAppendEventSizeExceeded'
+      readonly eventId: string
+      readonly size: number
+      readonly limit: number
+    }
   | { readonly kind: 'BadRequest'; readonly message: string }
 
 const failureCodes: Readonly<Record<BatchFailure['kind'], number>> = {
   WrongExpectedVersion: 6,
   StreamDeleted: 5,
+  AccessDenied: 7,
   Timeout: 4,
   Unknown: 2,
   MaximumAppendSizeExceeded: 3,
+  MaximumAppendEventSizeExceeded: 3,
   BadRequest: 3,
 }
 
 export function batchSuccessFrame(
-  correlationId: string,
+  correlation: Correlation,
   stream: string,
   revision: number,
   position: number | undefined,
 ): Buffer {
   const writer = protobuf.Writer.create()
-  writer.uint32(0x0a).fork().uint32(0x12).string(correlationId).ldelim()
+  writer.uint32(0x0a).bytes(correlation.bytes)
   writer.uint32(0x1a).fork()
-  if (revision < 0) writer.uint32(0x12).fork().ldelim()
-  else writer.uint32(0x08).uint64(revision)
-  if (position === undefined) writer.uint32(0x22).fork().ldelim()
-  else writer.uint32(0x1a).fork().uint32(0x08).uint64(position).uint32(0x10).uint64(position).ldelim()
+  writeCurrent(writer, { revision: 0x08, noStream: 0x12 }, revision)
+  writeWrittenAt(writer, position)
   writer.ldelim()
   return frame(writeStreamIdentifier(writer, 0x22, stream).finish())
 }
 
-export function batchFailureFrame(correlationId: string, stream: string, failure: BatchFailure): Buffer {
+/** A google.rpc.Status, whose details say what clients need to know. */
+export function batchFailureFrame(correlation: Correlation, stream: string, failure: BatchFailure): Buffer {
   const writer = protobuf.Writer.create()
-  writer.uint32(0x0a).fork().uint32(0x12).string(correlationId).ldelim()
+  writer.uint32(0x0a).bytes(correlation.bytes)
   writer.uint32(0x12).fork()
   writer.uint32(0x08).int32(failureCodes[failure.kind])
-  writer.uint32(0x12).string('message' in failure ? failure.message : failure.kind)
+  writer.uint32(0x12).string(failure.kind)
   writer.uint32(0x1a).fork()
   writer.uint32(0x0a).string(`type.googleapis.com/event_store.client.${failure.kind}`)
   writer.uint32(0x12).bytes(detailsOf(failure, stream))
@@ -127,10 +142,12 @@ function detailsOf(failure: BatchFailure, stream: string): Uint8Array {
   const writer = protobuf.Writer.create()
   switch (failure.kind) {
     case 'WrongExpectedVersion':
-      if (failure.current < 0) writer.uint32(0x12).fork().ldelim()
-      else writer.uint32(0x08).uint64(failure.current)
-      if (failure.expected >= 0) writer.uint32(0x18).uint64(failure.expected)
-      else writer.uint32(expectedTag(failure.expected)).fork().ldelim()
+      writeCurrent(writer, { revision: 0x08, noStream: 0x12 }, failure.current)
+      writeExpected(
+        writer,
+        { revision: 0x18, any: 0x22, streamExists: 0x2a, noStream: 0x32 },
+        failure.expected,
+      )
       break
     case 'StreamDeleted':
       writeStreamIdentifier(writer, 0x0a, stream)
@@ -138,18 +155,17 @@ function detailsOf(failure: BatchFailure, stream: string): Uint8Array {
     case 'MaximumAppendSizeExceeded':
       writer.uint32(0x08).uint32(failure.limit)
       break
+    case 'MaximumAppendEventSizeExceeded':
+      writer.uint32(0x0a).string(failure.eventId)
+      writer.uint32(0x10).uint32(failure.size).uint32(0x18).uint32(failure.limit)
+      break
     case 'BadRequest':
       writer.uint32(0x0a).string(failure.message)
       break
+    case 'AccessDenied':
     case 'Timeout':
     case 'Unknown':
       break
   }
   return writer.finish()
-}
-
-/** WrongExpectedVersion { expected_any = 4, expected_stream_exists = 5, expected_no_stream = 6 }. */
-function expectedTag(expected: ExpectedRevision): number {
-  if (expected === Expected.noStream) return 0x32
-  return expected === Expected.streamExists ? 0x2a : 0x22
 }

@@ -4,12 +4,18 @@ import type { ProposedEvent } from './recorded-event.ts'
 const nothing = Buffer.alloc(0)
 
 /** What a client proposes, before it is known whether it will do: `type` and `id` may be empty. */
-export function readProposedEvent(reader: Reader): ProposedEvent {
+export interface Proposal extends ProposedEvent {
+  /** Says of what kind its data is, as it has to. */
+  readonly hasContentType: boolean
+}
+
+export function readProposedEvent(reader: Reader): Proposal {
   const end = endOfMessage(reader)
   const event = {
     id: '',
     type: '',
     json: false,
+    hasContentType: false,
     metadata: nothing as Uint8Array,
     data: nothing as Uint8Array,
   }
@@ -23,7 +29,10 @@ export function readProposedEvent(reader: Reader): ProposedEvent {
   return event
 }
 
-function readMetadataEntry(reader: Reader, event: { type: string; json: boolean }): void {
+function readMetadataEntry(
+  reader: Reader,
+  event: { type: string; json: boolean; hasContentType: boolean },
+): void {
   const end = endOfMessage(reader)
   let key = ''
   let value = ''
@@ -33,7 +42,10 @@ function readMetadataEntry(reader: Reader, event: { type: string; json: boolean 
     else reader.skipType(wireType)
   })
   if (key === 'type') event.type = value
-  else if (key === 'content-type') event.json = value === 'application/json'
+  else if (key === 'content-type') {
+    event.json = value === 'application/json'
+    event.hasContentType = true
+  }
 }
 
 /** Size as the limit on appends counts it. */

@@ -25,8 +25,9 @@ export const endOfMessage = (reader: Reader): number => {
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** A UUID in either of its forms, as lower-case text; empty if it is none. */
-export function readUuid(reader: Reader): string {
-  const end = endOfMessage(reader)
+export const readUuid = (reader: Reader): string => readUuidUntil(reader, endOfMessage(reader))
+
+export function readUuidUntil(reader: Reader, end: number): string {
   let uuid = ''
   eachField(reader, end, (field, wireType) => {
     if (field === 2) uuid = reader.string()

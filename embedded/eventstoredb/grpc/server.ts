@@ -1,8 +1,10 @@
 import { createServer as createHttp1Server, type RequestListener } from 'node:http'
 import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
-import { createServer, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 
 import type { Access, Principal } from '../security/access.ts'
+import type { TlsIdentity } from '../security/tls.ts'
 import { Call } from './call.ts'
 import { frame } from './frames.ts'
 import { Code, statusOf } from './status.ts'
@@ -12,9 +14,19 @@ export type Handlers = ReadonlyMap<string, Handler>
 
 const windowSize = 4 * 1024 * 1024
 const goodbyeMs = 500
+const handshakeMs = 10_000
+
+export interface RpcServerOptions {
+  readonly handlers: Handlers
+  /** Answers HTTP/1.1. */
+  readonly pages: RequestListener
+  readonly access: Pick<Access, 'authenticate'>
+  /** Absent: plaintext. */
+  readonly tls?: TlsIdentity | undefined
+}
 
 /**
- * gRPC and HTTP/1.1 on one plaintext port. node:http2 is used directly, because a general gRPC server costs
+ * gRPC and HTTP/1.1 on one port, plaintext or TLS. node:http2 is used directly, because a general gRPC server costs
  * more per message than everything else that this node does with it.
  */
 export class RpcServer {
@@ -25,9 +37,9 @@ export class RpcServer {
   readonly #sockets = new Set<Socket>()
   readonly #http1
   readonly #http2
-  readonly #net
+  readonly #net: Server
 
-  constructor(handlers: Handlers, pages: RequestListener, access: Pick<Access, 'authenticate'>) {
+  constructor({ handlers, pages, access, tls }: RpcServerOptions) {
     this.#handlers = handlers
     this.#access = access
     this.#http1 = createHttp1Server(pages)
@@ -45,7 +57,7 @@ export class RpcServer {
       session.on('close', () => this.#sessions.delete(session))
     })
     this.#http2.on('stream', (stream, headers) => this.#serve(new Call(stream, headers)))
-    this.#net = createServer((socket) => this.#welcome(socket))
+    this.#net = tls === undefined ? this.#createPlain() : this.#createSecure(tls)
   }
 
   /** Resolves with the port once connections are taken; rejects if the port can't be had. */
@@ -74,20 +86,39 @@ export class RpcServer {
     clearTimeout(impatience)
   }
 
+  #createPlain(): Server {
+    return createServer((socket) => {
+      this.#welcome(socket)
+      socket.once('readable', () => {
+        const first: unknown = socket.read()
+        if (!Buffer.isBuffer(first)) return
+        socket.unshift(first)
+        // HTTP/2 with prior knowledge opens with "PRI * HTTP/2.0"; no HTTP/1 method starts so.
+        this.#handOver(socket, first.subarray(0, 3).toString('latin1') === 'PRI')
+      })
+    })
+  }
+
+  /** Clients say while they shake hands whether they speak HTTP/2; who says nothing speaks HTTP/1.1. */
+  #createSecure({ cert, key }: TlsIdentity): Server {
+    const options = { cert, key, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: handshakeMs }
+    const server = createTlsServer(options, (socket) => {
+      socket.on('error', () => socket.destroy())
+      this.#handOver(socket, socket.alpnProtocol === 'h2')
+    })
+    return server.on('connection', (socket: Socket) => this.#welcome(socket))
+  }
+
   #welcome(socket: Socket): void {
     this.#sockets.add(socket)
     socket.setNoDelay(true)
     socket.on('close', () => this.#sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-    socket.once('readable', () => {
-      const first: unknown = socket.read()
-      if (!Buffer.isBuffer(first)) return
-      socket.unshift(first)
-      // HTTP/2 with prior knowledge opens with "PRI * HTTP/2.0"; no HTTP/1 method starts so.
-      const http2 = first.subarray(0, 3).toString('latin1') === 'PRI'
-      if (http2) this.#http2.emit('connection', socket)
-      else this.#http1.emit('connection', socket)
-    })
+  }
+
+  #handOver(socket: Socket, isHttp2: boolean): void {
+    if (isHttp2) this.#http2.emit('connection', socket)
+    else this.#http1.emit('connection', socket)
   }
 
   #serve(call: Call): void {
@@ -109,6 +140,8 @@ export class RpcServer {
   }
 
   #dispatch(call: Call, principal: Principal): void {
+    // The client may have left while its password was checked.
+    if (call.ended) return
     const path = call.headers[':path'] ?? ''
     const handler = this.#handlers.get(path)
     if (handler === undefined) {

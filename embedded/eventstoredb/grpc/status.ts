@@ -13,6 +13,7 @@ export const Code = {
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  unauthenticated: 16,
 } as const
 
 export interface Status {

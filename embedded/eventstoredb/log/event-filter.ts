@@ -1,6 +1,8 @@
 import type { FilterOptions } from '../codec/filter.ts'
 import { Code, refuse } from '../grpc/status.ts'
+import { fromDotNet } from './dotnet-regex.ts'
 import type { EventRecord } from './event-record.ts'
+import { PatternError } from './pattern-scanner.ts'
 
 export type Matches = (record: EventRecord) => boolean
 
@@ -18,24 +20,17 @@ export function compileFilter({ on, regex, prefixes }: FilterOptions): Matches {
 
 function compileRegex(source: string): RegExp {
   try {
-    return new RegExp(source, 'u')
-  } catch {
-    // What the stricter syntax refuses (needless escapes, mostly) is fine in .NET, and in the older one.
-    return compileLoosely(source)
-  }
-}
-
-function compileLoosely(source: string): RegExp {
-  try {
-    return new RegExp(source)
+    return fromDotNet(source)
   } catch (error) {
-    return refuse(Code.invalidArgument, `Invalid filter: ${error instanceof Error ? error.message : source}`)
+    if (!(error instanceof PatternError || error instanceof SyntaxError)) throw error
+    return refuse(Code.invalidArgument, `Invalid filter: ${error.message}`)
   }
 }
 
-const hiddenStream = /^\$persistentsubscription-\$all::.*-(?:checkpoint|parked)$/u
+const hiddenStream = /^\$persistentsubscription-\$all::.*-(?:checkpoint|parked)$/su
 
-/** What readers of `$all` never see: the node's own bookkeeping about `$all`. */
-export function isHidden(record: EventRecord): boolean {
-  return record.stream.startsWith('$persistentsubscription-$all::') && hiddenStream.test(record.stream)
+/** What readers of `$all` never see: the node's own bookkeeping. */
+export function isHidden({ stream }: EventRecord): boolean {
+  if (!stream.startsWith('$')) return false
+  return stream === '$epoch-information' || hiddenStream.test(stream)
 }

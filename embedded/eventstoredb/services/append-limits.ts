@@ -1,17 +1,62 @@
-import type { ProposedEvent } from '../codec/recorded-event.ts'
+import { sizeOf, type Proposal } from '../codec/proposed-event.ts'
 
-/** Of one append, its events counted as `sizeOf` does. */
-export const maxAppendSize = 1024 * 1024
-
-/** What is wrong with an event before anyone looks at its stream; undefined if nothing is. */
-export function flawOf(event: ProposedEvent): string | undefined {
-  if (event.id === '') return 'An event needs an id, and it must be a UUID.'
-  if (event.type === '') return 'An event needs a type.'
-  return undefined
+/** How much may be appended, in bytes as `sizeOf` counts them. */
+export interface AppendLimits {
+  /** All events of one append together. */
+  readonly append: number
+  readonly event: number
 }
 
-/** Writers of `$all` itself, and of streams without a name, have lost their way. */
-export function streamFlaw(stream: string): string | undefined {
-  if (stream === '') return 'A stream needs a name.'
-  return stream === '$all' ? 'The stream $all can not be written to.' : undefined
+export const defaultLimits: AppendLimits = { append: 1024 * 1024, event: 2 ** 31 - 1 }
+
+/** Why an append is refused before anyone looks at its stream. */
+export type Refusal =
+  | { readonly kind: 'MaximumAppendSizeExceeded'; readonly limit: number }
+  | {
+      readonly kind: 'MaximumAppendEventSizeExceeded'
+      readonly eventId: string
+      readonly size: number
+      readonly limit: number
+    }
+  | { readonly kind: 'MissingMetadata' }
+  | { readonly kind: 'BadRequest'; readonly message: string }
+
+const emptyId = '00000000-0000-0000-0000-000000000000'
+
+/** The events of one append, as they come in. */
+export class Intake {
+  readonly events: Proposal[] = []
+  readonly #limits: AppendLimits
+  #size = 0
+
+  constructor(limits: AppendLimits) {
+    this.#limits = limits
+  }
+
+  /** Takes an event, unless it or all of them together are refused. */
+  take(event: Proposal): Refusal | undefined {
+    if (event.type === '' || !event.hasContentType) return { kind: 'MissingMetadata' }
+    if (event.id === '' || event.id === emptyId) {
+      return { kind: 'BadRequest', message: 'An event needs an id, and it must be a UUID.' }
+    }
+    const size = sizeOf(event)
+    if (size > this.#limits.event) {
+      return {
+        kind: 'MaximumAppendEventSizeExceeded',
+        eventId: event.id,
+        size,
+        limit: this.#limits.event,
+      }
+    }
+    this.#size += size
+    if (this.#size > this.#limits.append) {
+      return { kind: 'MaximumAppendSizeExceeded', limit: this.#limits.append }
+    }
+    this.events.push(event)
+    return undefined
+  }
 }
+
+/** A stream needs a name, and `$$` is that of no stream's metadata. */
+export const streamFlaw = (stream: string): string | undefined =>
+  stream === '' || stream === '$$' ? 'A stream needs a name.' : undefined

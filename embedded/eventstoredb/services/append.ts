@@ -1,46 +1,77 @@
 import { decodeAppend, encodeAppended, encodeWrongRevision, type StreamOptions } from '../codec/append.ts'
-import { sizeOf } from '../codec/proposed-event.ts'
-import type { ProposedEvent } from '../codec/recorded-event.ts'
+import type { Proposal } from '../codec/proposed-event.ts'
 import type { Call } from '../grpc/call.ts'
 import { frame } from '../grpc/frames.ts'
 import type { Handler } from '../grpc/server.ts'
-import { Code, refuse } from '../grpc/status.ts'
+import { Code, refuse, StatusError } from '../grpc/status.ts'
 import type { AppendResult, EventLog } from '../log/event-log.ts'
-import { flawOf, maxAppendSize, streamFlaw } from './append-limits.ts'
-import { storeFailed, streamDeleted } from './stream-errors.ts'
+import { demand } from '../security/access.ts'
+import { defaultLimits, Intake, streamFlaw } from './append-limits.ts'
+import type { NodeContext } from './context.ts'
+import { refused, storeFailed, streamDeleted, timedOut } from './stream-errors.ts'
+import { demandCapacity } from './write-capacity.ts'
+import { withinTime, writeTimeoutMs } from './write-timeout.ts'
+
+export type AppendContext = Pick<NodeContext, 'access'> & {
+  readonly log: Pick<EventLog, 'append' | 'backlog'>
+}
 
 /** Streams.Append: one append on a call of its own. */
-export function append(log: EventLog): Handler {
+export function append({ log, access }: AppendContext, limits = defaultLimits): Handler {
   return (call) => {
-    const events: ProposedEvent[] = []
+    const intake = new Intake(limits)
     let options: StreamOptions | undefined
-    let size = 0
     call.onMessages(
       (message) => {
         const request = decodeAppend(message)
-        if (request.options !== undefined) options = accepted(request.options)
-        if (request.event === undefined) return
-        size += sizeOf(request.event)
-        check(request.event, size)
-        events.push(request.event)
+        if (options === undefined) {
+          options = firstOf(request.options)
+          demand(access.allowsStream(call.principal, 'write', options.stream))
+          checkName(options)
+          demandCapacity(log)
+        } else if (request.event === undefined) {
+          refuse(Code.invalidArgument, 'After the first message only events may follow.')
+        }
+        if (request.event !== undefined) take(intake, request.event)
       },
-      () => {
-        if (options === undefined) refuse(Code.invalidArgument, 'The first message must carry the options.')
-        else commit(log, call, options, events)
-      },
+      () => commit(log, call, firstOf(options), intake.events),
     )
   }
 }
 
-function commit(log: EventLog, call: Call, options: StreamOptions, events: readonly ProposedEvent[]): void {
-  log.append({ ...options, events }, (result) => {
-    if (result.kind === 'deleted') call.end(streamDeleted(options.stream))
-    else if (result.kind === 'failed') call.end(storeFailed(result.error))
-    else {
-      call.send(frame(responseTo(result, options)))
-      call.end()
-    }
-  })
+function firstOf(options: StreamOptions | undefined): StreamOptions {
+  return options ?? refuse(Code.invalidArgument, 'The first message must carry the options.')
+}
+
+function checkName({ stream }: StreamOptions): void {
+  const flaw = streamFlaw(stream)
+  if (flaw !== undefined) refuse(Code.invalidArgument, flaw)
+}
+
+function take(intake: Intake, event: Proposal): void {
+  const refusal = intake.take(event)
+  if (refusal !== undefined) throw new StatusError(refused(refusal))
+}
+
+function commit(
+  log: AppendContext['log'],
+  call: Call,
+  options: StreamOptions,
+  events: readonly Proposal[],
+): void {
+  withinTime<AppendResult>(
+    writeTimeoutMs,
+    (done) => log.append({ ...options, events }, done),
+    (result) => {
+      if (result === 'timeout') call.end(timedOut)
+      else if (result.kind === 'deleted') call.end(streamDeleted(options.stream))
+      else if (result.kind === 'failed') call.end(storeFailed(result.error))
+      else {
+        call.send(frame(responseTo(result, options)))
+        call.end()
+      }
+    },
+  )
 }
 
 function responseTo(
@@ -50,26 +81,4 @@ function responseTo(
   return result.kind === 'appended'
     ? encodeAppended(result.revision, result.position)
     : encodeWrongRevision(result.current, expected)
-}
-
-function accepted(options: StreamOptions): StreamOptions {
-  const flaw = streamFlaw(options.stream)
-  return flaw === undefined ? options : refuse(Code.invalidArgument, flaw)
-}
-
-function check(event: ProposedEvent, size: number): void {
-  if (event.type === '') {
-    refuse(Code.invalidArgument, 'Required metadata is missing.', {
-      exception: 'missing-required-metadata-property',
-      'required-metadata-properties': 'type,content-type',
-    })
-  }
-  const flaw = flawOf(event)
-  if (flaw !== undefined) refuse(Code.invalidArgument, flaw)
-  if (size > maxAppendSize) {
-    refuse(Code.invalidArgument, `Maximum Append Size of ${maxAppendSize} Exceeded.`, {
-      exception: 'maximum-append-size-exceeded',
-      'maximum-append-size': String(maxAppendSize),
-    })
-  }
 }

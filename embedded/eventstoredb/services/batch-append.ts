@@ -5,42 +5,52 @@ import {
   type BatchFailure,
   type BatchOptions,
   type BatchRequest,
+  type Correlation,
 } from '../codec/batch-append.ts'
-import { sizeOf } from '../codec/proposed-event.ts'
-import type { ProposedEvent } from '../codec/recorded-event.ts'
 import type { Call } from '../grpc/call.ts'
 import type { Handler } from '../grpc/server.ts'
 import { Code, refuse } from '../grpc/status.ts'
 import type { AppendResult, EventLog } from '../log/event-log.ts'
-import { flawOf, maxAppendSize, streamFlaw } from './append-limits.ts'
+import type { Access } from '../security/access.ts'
+import { defaultLimits, Intake, streamFlaw, type AppendLimits, type Refusal } from './append-limits.ts'
+import type { NodeContext } from './context.ts'
+import { withinTime, writeTimeoutMs } from './write-timeout.ts'
 
-const writeTimeoutMs = 2000
 /** A client that sends faster than the disk takes is read no further than this. */
 const maxBacklog = 32 * 1024 * 1024
 
+/** An append of which not all chunks have come yet. */
 interface Unfinished {
+  readonly correlation: Correlation
   readonly options: BatchOptions
-  readonly events: ProposedEvent[]
-  size: number
-  readonly timer: NodeJS.Timeout
+  readonly intake: Intake
+  /** When its client or the node stops waiting for it, in ms since 1970. */
+  readonly expiresMs: number
+  readonly timer: NodeJS.Timeout | undefined
+}
+
+export type BatchAppendContext = Pick<NodeContext, 'access'> & {
+  readonly log: Pick<EventLog, 'append' | 'backlog' | 'whenDurable'>
 }
 
 /** Streams.BatchAppend: many appends on one call, each of one or more chunks and with exactly one answer. */
-export function batchAppend(log: EventLog): Handler {
-  return (call) => new BatchAppendCall(log, call)
+export function batchAppend(context: BatchAppendContext, limits = defaultLimits): Handler {
+  return (call) => new BatchAppendCall(context, limits, call)
 }
 
 class BatchAppendCall {
-  readonly #log: EventLog
+  readonly #log: BatchAppendContext['log']
+  readonly #access: Access
+  readonly #limits: AppendLimits
   readonly #call: Call
   readonly #unfinished = new Map<string, Unfinished>()
-  /** Answered before their last chunk: what still comes for them is dropped. */
-  readonly #refused = new Set<string>()
   #outstanding = 0
   #halfClosed = false
 
-  constructor(log: EventLog, call: Call) {
+  constructor({ log, access }: BatchAppendContext, limits: AppendLimits, call: Call) {
     this.#log = log
+    this.#access = access
+    this.#limits = limits
     this.#call = call
     call.respond()
     call.onMessages(
@@ -52,84 +62,84 @@ class BatchAppendCall {
     )
     call.onClosed(() => {
       for (const { timer } of this.#unfinished.values()) clearTimeout(timer)
+      this.#unfinished.clear()
     })
   }
 
   #take(chunk: BatchRequest): void {
-    const { correlationId, options } = chunk
-    if (correlationId === '') refuse(Code.invalidArgument, 'A correlation id is required.')
-    if (this.#refused.has(correlationId)) {
-      if (chunk.isFinal) this.#refused.delete(correlationId)
-      return
-    }
-    const begun = this.#unfinished.get(correlationId)
-    if (begun === undefined) {
-      if (options === undefined) refuse(Code.invalidArgument, 'The first chunk must carry the options.')
-      else this.#begin(chunk, options)
-    } else {
-      this.#continue(chunk, begun)
-    }
+    const { correlation, options } = chunk
+    if (correlation.id === '') refuse(Code.invalidArgument, 'A correlation id is required.')
+    const begun = this.#unfinished.get(correlation.id)
+    if (begun !== undefined) this.#continue(chunk, begun)
+    else if (options !== undefined) this.#begin(chunk, options)
+    // Otherwise it is the rest of an append that has been answered before its end: nobody waits for it.
   }
 
   #begin(chunk: BatchRequest, options: BatchOptions): void {
-    const now = Date.now()
+    const { correlation } = chunk
     this.#outstanding += 1
-    if (options.deadlineMs !== undefined && options.deadlineMs <= now) {
-      this.#refuse(chunk, options, { kind: 'Timeout' })
+    const nowMs = Date.now()
+    const refusal = this.#refusalOf(options, nowMs)
+    if (refusal !== undefined) {
+      this.#answer(batchFailureFrame(correlation, options.stream, refusal))
       return
     }
-    let size = 0
-    for (const event of chunk.events) size += sizeOf(event)
-    const failure = failureOf(options, chunk.events, size)
-    if (failure !== undefined) {
-      this.#refuse(chunk, options, failure)
-    } else if (chunk.isFinal) {
-      this.#append(chunk.correlationId, options, chunk.events)
-    } else {
-      const patience = Math.min(writeTimeoutMs, (options.deadlineMs ?? Number.POSITIVE_INFINITY) - now)
-      const timer = setTimeout(() => this.#expire(chunk.correlationId), patience)
-      this.#unfinished.set(chunk.correlationId, { options, events: [...chunk.events], size, timer })
-    }
+    const intake = new Intake(this.#limits)
+    const expiresMs = Math.min(nowMs + writeTimeoutMs, options.deadlineMs ?? Number.POSITIVE_INFINITY)
+    const timer = chunk.isFinal
+      ? undefined
+      : setTimeout(() => this.#expire(correlation.id), expiresMs - nowMs)
+    const begun = { correlation, options, intake, expiresMs, timer }
+    this.#unfinished.set(correlation.id, begun)
+    this.#continue(chunk, begun)
+  }
+
+  #refusalOf({ stream, deadlineMs }: BatchOptions, nowMs: number): BatchFailure | undefined {
+    if (!this.#access.allowsStream(this.#call.principal, 'write', stream)) return { kind: 'AccessDenied' }
+    if (deadlineMs !== undefined && deadlineMs <= nowMs) return { kind: 'Timeout' }
+    const flaw = streamFlaw(stream)
+    return flaw === undefined ? undefined : { kind: 'BadRequest', message: flaw }
   }
 
   #continue(chunk: BatchRequest, begun: Unfinished): void {
     for (const event of chunk.events) {
-      begun.events.push(event)
-      begun.size += sizeOf(event)
+      const refusal = begun.intake.take(event)
+      if (refusal !== undefined) {
+        this.#finish(begun)
+        this.#answer(batchFailureFrame(begun.correlation, begun.options.stream, failureFor(refusal)))
+        return
+      }
     }
-    const failure = failureOf(begun.options, chunk.events, begun.size)
-    if (failure === undefined && !chunk.isFinal) return
-    clearTimeout(begun.timer)
-    this.#unfinished.delete(chunk.correlationId)
-    if (failure === undefined) this.#append(chunk.correlationId, begun.options, begun.events)
-    else this.#refuse(chunk, begun.options, failure)
+    if (!chunk.isFinal) return
+    this.#finish(begun)
+    this.#append(begun)
   }
 
-  #expire(correlationId: string): void {
-    const begun = this.#unfinished.get(correlationId)
+  #expire(id: string): void {
+    const begun = this.#unfinished.get(id)
     if (begun === undefined) return
-    this.#unfinished.delete(correlationId)
-    this.#refuse({ correlationId, isFinal: false }, begun.options, { kind: 'Timeout' })
+    this.#finish(begun)
+    this.#answer(batchFailureFrame(begun.correlation, begun.options.stream, { kind: 'Timeout' }))
   }
 
-  #refuse(
-    chunk: { correlationId: string; isFinal: boolean },
-    { stream }: BatchOptions,
-    failure: BatchFailure,
-  ): void {
-    if (!chunk.isFinal) this.#refused.add(chunk.correlationId)
-    this.#answer(batchFailureFrame(chunk.correlationId, stream, failure))
+  #finish({ correlation, timer }: Unfinished): void {
+    clearTimeout(timer)
+    this.#unfinished.delete(correlation.id)
   }
 
-  #append(correlationId: string, options: BatchOptions, events: readonly ProposedEvent[]): void {
+  #append({ correlation, options, intake, expiresMs }: Unfinished): void {
     const { stream, expected } = options
-    this.#log.append({ stream, expected, events }, (result) => {
-      this.#answer(
-        result.kind === 'appended'
-          ? batchSuccessFrame(correlationId, stream, result.revision, result.position)
-          : batchFailureFrame(correlationId, stream, failureFor(result, options)),
-      )
-    })
+    withinTime<AppendResult>(
+      expiresMs - Date.now(),
+      (done) => this.#log.append({ stream, expected, events: intake.events }, done),
+      (result) => {
+        this.#answer(
+          result !== 'timeout' && result.kind === 'appended'
+            ? batchSuccessFrame(correlation, stream, result.revision, result.position)
+            : batchFailureFrame(correlation, stream, failureOf(result, options)),
+        )
+      },
+    )
     if (this.#log.backlog > maxBacklog) {
       this.#call.pause()
       this.#log.whenDurable(() => this.#call.resume())
@@ -147,21 +157,16 @@ class BatchAppendCall {
   }
 }
 
-function failureOf(
-  options: BatchOptions,
-  events: readonly ProposedEvent[],
-  size: number,
-): BatchFailure | undefined {
-  if (size > maxAppendSize) return { kind: 'MaximumAppendSizeExceeded', limit: maxAppendSize }
-  let flaw = streamFlaw(options.stream)
-  for (const event of events) flaw ??= flawOf(event)
-  return flaw === undefined ? undefined : { kind: 'BadRequest', message: flaw }
-}
+const failureFor = (refusal: Refusal): BatchFailure =>
+  refusal.kind === 'MissingMetadata'
+    ? { kind: 'BadRequest', message: 'An event needs a type and a content type.' }
+    : refusal
 
-function failureFor(
-  result: Exclude<AppendResult, { kind: 'appended' }>,
+function failureOf(
+  result: Exclude<AppendResult, { kind: 'appended' }> | 'timeout',
   { expected }: BatchOptions,
 ): BatchFailure {
+  if (result === 'timeout') return { kind: 'Timeout' }
   if (result.kind === 'deleted') return { kind: 'StreamDeleted' }
   if (result.kind === 'failed') return { kind: 'Unknown' }
   return { kind: 'WrongExpectedVersion', current: result.current, expected }

@@ -15,6 +15,7 @@ import { originalOf, type Message } from '../persistent/message.ts'
 import type { GroupRegistry } from '../persistent/registry.ts'
 import type { RunningGroup } from '../persistent/running-group.ts'
 import { groupKey } from '../persistent/settings.ts'
+import { accessDenied, demand, type Access } from '../security/access.ts'
 import { groupDoesNotExist, groupDropped, maximumSubscribersReached } from './group-errors.ts'
 
 type Connect = Extract<ConsumerMessage, { kind: 'connect' }>
@@ -30,10 +31,12 @@ const nackActions: readonly NackAction[] = ['unknown', 'park', 'retry', 'skip', 
 /** PersistentSubscriptions.Read: the consumers that are connected, and to which groups. */
 export class ConsumerCalls {
   readonly #groups: GroupRegistry
+  readonly #access: Access
   readonly #connections = new Set<Connection>()
 
-  constructor(groups: GroupRegistry) {
+  constructor(groups: GroupRegistry, access: Access) {
     this.#groups = groups
+    this.#access = access
   }
 
   readonly handler: Handler = (call) => {
@@ -72,6 +75,7 @@ export class ConsumerCalls {
   }
 
   #connect(call: Call, connect: Connect): Connection {
+    demand(this.#access.allowsStream(call.principal, 'read', connect.stream))
     const group = this.#groups.get(connect.stream, connect.group)
     if (group === undefined) throw new StatusError(groupDoesNotExist(connect))
     if (group.consumers.isFull) throw new StatusError(maximumSubscribersReached(connect))
@@ -83,6 +87,7 @@ export class ConsumerCalls {
     const connection = { call, group, client }
     this.#connections.add(connection)
     call.send(consumerConfirmationFrame(groupKey(connect.stream, connect.group)))
+    call.onClosed(this.#access.onRevoked(call.principal, connect.stream, () => call.end(accessDenied)))
     call.onClosed(() => {
       this.#connections.delete(connection)
       group.leave(client)

@@ -8,7 +8,9 @@ export const serverVersion = '24.10.4'
 const streams = 'event_store.client.streams.streams'
 const persistent = 'event_store.client.persistent_subscriptions.persistentsubscriptions'
 
-const methods: readonly (readonly [service: string, method: string, features: readonly string[]])[] = [
+type Method = readonly [service: string, method: string, features: readonly string[]]
+
+const methods: readonly Method[] = [
   [streams, 'append', []],
   [streams, 'batchappend', ['deadline_duration']],
   [streams, 'delete', []],
@@ -17,17 +19,39 @@ const methods: readonly (readonly [service: string, method: string, features: re
   ...['create', 'update', 'delete', 'read', 'getinfo', 'replayparked', 'list', 'restartsubsystem'].map(
     (method) => [persistent, method, ['stream', 'all']] as const,
   ),
+  ...['create', 'update', 'delete', 'disable', 'enable', 'details', 'changepassword', 'resetpassword'].map(
+    (method) => ['event_store.client.users.users', method, []] as const,
+  ),
   ['event_store.client.gossip.gossip', 'read', []],
   ['event_store.client.server_features.serverfeatures', 'getsupportedmethods', []],
 ]
 
+const projections = 'event_store.client.projections.projections'
+const projectionMethods: readonly Method[] = [
+  [projections, 'create', ['track_emitted_streams']],
+  ...[
+    'update',
+    'delete',
+    'statistics',
+    'disable',
+    'enable',
+    'reset',
+    'state',
+    'result',
+    'restartsubsystem',
+  ].map((method) => [projections, method, []] as const),
+]
+
 /** What clients ask first, to know which calls they may make. */
-export const supportedMethods: Handler = unary(() => {
-  const writer = protobuf.Writer.create()
-  for (const [service, method, features] of methods) {
-    writer.uint32(0x0a).fork().uint32(0x0a).string(method).uint32(0x12).string(service)
-    for (const feature of features) writer.uint32(0x1a).string(feature)
-    writer.ldelim()
-  }
-  return writer.uint32(0x12).string(serverVersion).finish()
-})
+export function supportedMethods(has: { readonly projections: boolean }): Handler {
+  const supported = has.projections ? [...methods, ...projectionMethods] : methods
+  return unary(() => {
+    const writer = protobuf.Writer.create()
+    for (const [service, method, features] of supported) {
+      writer.uint32(0x0a).fork().uint32(0x0a).string(method).uint32(0x12).string(service)
+      for (const feature of features) writer.uint32(0x1a).string(feature)
+      writer.ldelim()
+    }
+    return writer.uint32(0x12).string(serverVersion).finish()
+  })
+}

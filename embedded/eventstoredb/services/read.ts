@@ -2,6 +2,7 @@ import { decodeRead, type ReadRequest } from '../codec/read-request.ts'
 import type { Call } from '../grpc/call.ts'
 import type { Handler } from '../grpc/server.ts'
 import { Code, refuse } from '../grpc/status.ts'
+import { accessDenied, demand } from '../security/access.ts'
 import type { NodeContext } from './context.ts'
 import { readAll } from './read-all.ts'
 import { readStream } from './read-stream.ts'
@@ -24,6 +25,9 @@ export function read(context: NodeContext): Handler {
 
 function serve(context: NodeContext, call: Call, request: ReadRequest): void {
   const { stream, count } = request
+  const { access } = context
+  demand(access.allowsStream(call.principal, 'read', stream ?? '$all'))
+  call.onClosed(access.onRevoked(call.principal, stream ?? '$all', () => call.end(accessDenied)))
   if (stream === undefined) {
     if (count === undefined) subscribeToAll(context, call, request)
     else readAll(context, call, request, count)

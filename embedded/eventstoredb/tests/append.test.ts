@@ -5,16 +5,32 @@ import {
   NO_STREAM,
   STREAM_EXISTS,
   type AppendExpectedRevision,
+  type EventStoreDBClient,
 } from '@eventstore/db-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { newStream, noted, notesIn, positionsFrom, range, startServer, type Server } from './server.ts'
+import {
+  connect,
+  newStream,
+  noted,
+  notesIn,
+  positionsFrom,
+  range,
+  startServer,
+  type Server,
+} from './server.ts'
 
 let server: Server
+let lenient: EventStoreDBClient
 beforeAll(async () => {
   server = await startServer()
+  lenient = connect(`${server.url}&throwOnAppendFailure=false`)
 })
-afterAll(() => server.stop())
+afterAll(async () => {
+  // Appends of all clients fail when one client is disposed of, so only now.
+  void lenient.dispose()
+  await server.stop()
+})
 
 const append = (
   stream: string,
@@ -115,6 +131,12 @@ describe('many writers', () => {
     expect(read.toSorted()).toEqual(notes.toSorted())
   })
 
+  it('of many streams are all served', async () => {
+    const streams = range(0, 300).map(() => newStream())
+    await Promise.all(streams.map((stream) => append(stream, NO_STREAM, 'a', 'b')))
+    for (const stream of streams) expect(await notesIn(server.client, stream)).toEqual(['a', 'b'])
+  })
+
   it('exclude each other where they expect the same revision', async () => {
     const stream = newStream()
     await append(stream, NO_STREAM, 'first')
@@ -145,6 +167,14 @@ describe('what an event keeps', () => {
     }
   })
 
+  it('may be nothing at all', async () => {
+    const stream = newStream()
+    await server.client.appendToStream(stream, binaryEvent({ type: 'Empty', data: Buffer.alloc(0) }))
+    for await (const { event } of server.client.readStream(stream)) {
+      expect(event).toMatchObject({ type: 'Empty', data: new Uint8Array(0), isJson: false })
+    }
+  })
+
   it('may be any bytes', async () => {
     const stream = newStream()
     const bytes = Buffer.from(range(0, 256))
@@ -164,49 +194,30 @@ describe('what an event keeps', () => {
   })
 })
 
-describe('limits', () => {
-  const mebibyte = 1024 * 1024
-
-  it('refuses more than 1 MiB in one append', async () => {
+describe('throwOnAppendFailure', () => {
+  it.each([
+    ['many appends on one call', {}],
+    ['one append on its own call', { credentials: { username: 'admin', password: 'changeit' } }],
+  ])('false makes a wrong revision a result: %s', async (_, options) => {
     const stream = newStream()
-    await expect(append(stream, ANY, 'x'.repeat(mebibyte))).rejects.toMatchObject({
-      type: 'maximum-append-size-exceeded',
-      maxAppendSize: mebibyte,
-    })
-    await expect(notesIn(server.client, stream)).rejects.toMatchObject({ type: 'stream-not-found' })
+    await append(stream, NO_STREAM, 'a')
+    const write = (expectedRevision: AppendExpectedRevision) =>
+      lenient.appendToStream(stream, noted('b'), { expectedRevision, ...options })
+    expect(await write(NO_STREAM)).toMatchObject({ success: false })
+    expect(await write(0n)).toMatchObject({ success: true, nextExpectedRevision: 1n })
   })
+})
 
-  it('takes an append that comes in many chunks', async () => {
+describe('an append of nothing', () => {
+  it('checks what is expected, and writes nothing', async () => {
     const stream = newStream()
-    const notes = range(0, 500).map((n) => `${n} ${'x'.repeat(1000)}`)
-    const options = { batchAppendSize: 10_000, expectedRevision: NO_STREAM } as const
-    const { nextExpectedRevision } = await server.client.appendToStream(stream, notes.map(noted), options)
-    expect(nextExpectedRevision).toBe(499n)
-    expect(await notesIn(server.client, stream)).toEqual(notes)
-  })
-
-  it('refuses an append in chunks that grows too large, once, and lives on', async () => {
-    const stream = newStream()
-    const notes = range(0, 300).map((n) => `${n} ${'x'.repeat(5000)}`)
-    await expect(
-      server.client.appendToStream(stream, notes.map(noted), { batchAppendSize: 50_000 }),
-    ).rejects.toMatchObject({ type: 'maximum-append-size-exceeded' })
-    expect(await append(stream, NO_STREAM, 'a')).toBe(0n)
-  })
-
-  it('does not write what is past its deadline', async () => {
-    const stream = newStream()
-    await expect(server.client.appendToStream(stream, noted('late'), { deadline: -1 })).rejects.toMatchObject(
-      {
-        type: 'deadline-exceeded',
-      },
-    )
-    await expect(notesIn(server.client, stream)).rejects.toMatchObject({ type: 'stream-not-found' })
-  })
-
-  it('refuses an event without a type', async () => {
-    await expect(
-      server.client.appendToStream(newStream(), jsonEvent({ type: '', data: {} })),
-    ).rejects.toThrow()
+    await append(stream, NO_STREAM)
+    await append(stream, ANY)
+    await expect(append(stream, STREAM_EXISTS)).rejects.toMatchObject({ type: 'wrong-expected-version' })
+    await append(stream, NO_STREAM, 'a', 'b')
+    expect(await append(stream, 1n)).toBe(1n)
+    expect(await append(stream, ANY)).toBe(1n)
+    await expect(append(stream, 0n)).rejects.toMatchObject({ type: 'wrong-expected-version' })
+    expect(await notesIn(server.client, stream)).toEqual(['a', 'b'])
   })
 })

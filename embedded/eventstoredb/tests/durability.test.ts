@@ -107,7 +107,7 @@ describe('killed at any moment', () => {
 describe('a restart', () => {
   it('keeps everything: events, revisions, metadata, deletions', async () => {
     const count = 1500
-    let node = await EventStoreDBNode.start({ db })
+    let node = await EventStoreDBNode.start({ db, projections: false })
     let client = connect(node.connectionString)
     for (const n of range(0, count / 10))
       await client.appendToStream(
@@ -125,7 +125,7 @@ describe('a restart', () => {
     void client.dispose()
     await node.stop()
 
-    node = await EventStoreDBNode.start({ db })
+    node = await EventStoreDBNode.start({ db, projections: false })
     client = connect(node.connectionString)
     expect(await positionsFrom(client.readAll())).toEqual(positions)
     expect(await notesIn(client, 'note-0')).toEqual(notes)

@@ -21,7 +21,7 @@ it('is found by gossip', async () => {
 })
 
 it('says plainly what it does not have', async () => {
-  const node = await EventStoreDBNode.start()
+  const node = await EventStoreDBNode.start({ projections: false })
   const client = connect(node.connectionString)
   await expect(client.getProjectionStatus('$by_category')).rejects.toThrow(/UNIMPLEMENTED/u)
   void client.dispose()

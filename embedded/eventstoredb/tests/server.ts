@@ -1,20 +1,30 @@
 import { randomUUID } from 'node:crypto'
 
-import { EventStoreDBClient, jsonEvent, type ResolvedEvent } from '@eventstore/db-client'
+import {
+  EventStoreDBClient,
+  jsonEvent,
+  type ReadStreamOptions,
+  type ResolvedEvent,
+} from '@eventstore/db-client'
 
 import { EventStoreDBNode } from '../node.ts'
 
 /** What the suite runs against: the server that EVENTSTORE_URL names, else a node of its own. */
 export interface Server {
+  /** As the official client takes it. */
+  readonly url: string
   readonly client: EventStoreDBClient
   stop(): Promise<void>
 }
 
-export async function startServer(): Promise<Server> {
-  const url = process.env['EVENTSTORE_URL']
-  const node = url === undefined ? await EventStoreDBNode.start() : undefined
-  const client = connect(node?.connectionString ?? url ?? '')
+/** As a real node starts: without projections, unless they are asked for. */
+export async function startServer({ projections = false } = {}): Promise<Server> {
+  const given = process.env['EVENTSTORE_URL']
+  const node = given === undefined ? await EventStoreDBNode.start({ projections }) : undefined
+  const url = node?.connectionString ?? given ?? ''
+  const client = connect(url)
   return {
+    url,
     client,
     stop: async () => {
       // The client waits for streams that a failed test has left half-read; the node needn't.
@@ -38,9 +48,13 @@ export function noteOf({ event }: ResolvedEvent): string {
   return `(${event?.type ?? 'nothing'})`
 }
 
-export async function notesIn(client: EventStoreDBClient, stream: string): Promise<string[]> {
+export async function notesIn(
+  client: EventStoreDBClient,
+  stream: string,
+  options: ReadStreamOptions = {},
+): Promise<string[]> {
   const notes: string[] = []
-  for await (const resolved of client.readStream(stream)) notes.push(noteOf(resolved))
+  for await (const resolved of client.readStream(stream, options)) notes.push(noteOf(resolved))
   return notes
 }
 
