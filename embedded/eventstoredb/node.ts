@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 
 import { RpcServer, type Handlers } from './grpc/server.ts'
-import { healthRoutes } from './http/health.ts'
+import { apiRoutes } from './http/routes.ts'
 import { httpSite } from './http/site.ts'
 import { AllReader } from './log/all-reader.ts'
 import { DiskFiles } from './log/files/disk-files.ts'
@@ -88,7 +88,7 @@ export class EventStoreDBNode {
     setup.defer(() => projections?.stop())
     let port = 0
     const member = { instanceId: randomUUID(), host: dialable(host), port: () => port }
-    const site = httpSite([healthRoutes(() => true)])
+    const site = httpSite(apiRoutes(context))
     const services = handlers(context, { member, groups, users, projections })
     const server = new RpcServer({ handlers: services, pages: site, access, tls })
     port = await server.listen(options.port ?? 0, host)

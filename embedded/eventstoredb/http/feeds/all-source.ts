@@ -1,0 +1,47 @@
+import type { NodeContext } from '../../services/context.ts'
+import { refuseHttp } from '../problem.ts'
+import type { Neighbours } from './feed.ts'
+import { allPage, type Page, type PageRequest } from './page.ts'
+import { positionText } from './request.ts'
+import type { FeedSource } from './source.ts'
+
+export const allStream = '$all'
+
+/** The whole log, its pages found by positions: forward pages begin at theirs, backward pages end before it. */
+export function allSource(context: NodeContext): FeedSource {
+  return {
+    title: 'All events',
+    stream: allStream,
+    awaited: undefined,
+    last: () => context.log.visibleEnd,
+    placeOf: (record) => record.position,
+    read: async (request) => {
+      if (typeof request.from === 'number' && !context.all.isBoundary(request.from)) {
+        refuseHttp(400, 'No event begins or ends at this position.')
+      }
+      return { kind: 'page', ...(await allPage(context, request)) }
+    },
+    neighbours,
+  }
+}
+
+function neighbours({ from, direction, count }: PageRequest, page: Page, last: number): Neighbours {
+  const newest = page.records[0]
+  const oldest = page.records.at(-1)
+  const start = from === 'head' ? last : from
+  const towardsHead = (position: number): string => `${positionText(position)}/forward/${count}`
+  const towardsStart = (position: number): string => `${positionText(position)}/backward/${count}`
+  const shared = { first: `head/backward/${count}`, last: page.atStart ? undefined : towardsHead(0) }
+  if (direction === 'forward') {
+    return {
+      ...shared,
+      next: page.atStart ? undefined : towardsStart(start),
+      previous: newest === undefined ? undefined : towardsHead(newest.next),
+    }
+  }
+  return {
+    ...shared,
+    next: page.atStart || oldest === undefined ? undefined : towardsStart(oldest.position),
+    previous: towardsHead(newest?.next ?? start),
+  }
+}
