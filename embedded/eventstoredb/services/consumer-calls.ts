@@ -79,7 +79,12 @@ export class ConsumerCalls {
     const group = this.#groups.get(connect.stream, connect.group)
     if (group === undefined) throw new StatusError(groupDoesNotExist(connect))
     if (group.consumers.isFull) throw new StatusError(maximumSubscribersReached(connect))
-    const toFrame = framing(connect.structuredIds)
+    // As for readers, a link leads nowhere for whom its target is closed.
+    const isOpen = ({ event, link }: Message): boolean =>
+      event === undefined ||
+      link === undefined ||
+      this.#access.allowsStream(call.principal, 'read', event.stream)
+    const toFrame = framing(connect.structuredIds, isOpen)
     const client = new GroupClient(call.connectionName, connect.bufferSize, Date.now(), (message) => {
       group.rate.count()
       call.send(toFrame(message))
@@ -102,12 +107,15 @@ function answer({ group, client }: Connection, message: Exclude<ConsumerMessage,
   else group.nack(client, message.ids, nackActions[message.action] ?? 'unknown', message.reason)
 }
 
-function framing(structuredIds: boolean): (message: Message) => Buffer {
+function framing(
+  structuredIds: boolean,
+  isOpen: (message: Message) => boolean,
+): (message: Message) => Buffer {
   const bytesOf = (record: EventRecord | undefined): Buffer | undefined =>
     record !== undefined && structuredIds ? withStructuredId(record.bytes) : record?.bytes
   return (message) =>
     consumerEventFrame({
-      event: bytesOf(message.event),
+      event: isOpen(message) ? bytesOf(message.event) : undefined,
       link: bytesOf(message.link),
       commit: originalOf(message)?.position ?? 0,
       retryCount: message.retryCount,

@@ -6,18 +6,14 @@ import type { NodeContext } from './context.ts'
 import { framing } from './event-frames.ts'
 import { pageSize, Pump } from './pump.ts'
 
-export function readAll(
-  { all, streams, log }: NodeContext,
-  call: Call,
-  request: ReadRequest,
-  count: number,
-): void {
+export function readAll(context: NodeContext, call: Call, request: ReadRequest, count: number): void {
+  const { all, log } = context
   const { backwards, filter } = request
   if (typeof request.from === 'number' && !all.isBoundary(request.from)) {
     refuse(Code.unknown, 'Trying to read from an invalid position.')
   }
   const matches = filter === undefined ? matchesAll : compileFilter(filter)
-  const toFrame = framing(streams, request)
+  const toFrame = framing(context, call.principal, request)
   const end = log.visibleEnd
   let wanted = count
   let cursor = request.from === 'start' ? 0 : request.from === 'end' ? end : Math.min(request.from, end)

@@ -9,7 +9,7 @@ import { pageSize, Pump } from './pump.ts'
 import { streamDeleted } from './stream-errors.ts'
 
 export function readStream(
-  { streams }: NodeContext,
+  context: NodeContext,
   call: Call,
   request: ReadRequest,
   stream: string,
@@ -19,7 +19,8 @@ export function readStream(
   if (request.from === 'end' && !request.backwards) {
     refuse(Code.unknown, 'There is nothing to read forwards from the end of a stream.')
   }
-  const toFrame = framing(streams, request)
+  const { streams } = context
+  const toFrame = framing(context, call.principal, request)
   let next: number | undefined = startOf(request)
   let wanted = count
   const pump = new Pump(call, () => {

@@ -16,10 +16,11 @@ const defaultWindow = 32
  * that the cursor is at the end. The newest records are in memory, ready-made for all subscribers, and one that
  * falls behind them reads from disk again.
  */
-export function subscribeToAll({ log, all, streams }: NodeContext, call: Call, request: ReadRequest): void {
+export function subscribeToAll(context: NodeContext, call: Call, request: ReadRequest): void {
+  const { log, all } = context
   const { filter } = request
   const matches = filter === undefined ? matchesAll : compileFilter(filter)
-  const toFrame = framing(streams, request)
+  const toFrame = framing(context, call.principal, request)
   const checkpoints =
     filter === undefined ? undefined : new Checkpoints(filter.window, filter.checkpointMultiplier)
   let cursor = cursorAfter(request.from)

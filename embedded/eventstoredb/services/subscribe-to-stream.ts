@@ -12,12 +12,13 @@ import { streamDeleted } from './stream-errors.ts'
 
 /** A catch-up subscription to one stream. A stream that isn't there yet is waited for. */
 export function subscribeToStream(
-  { log, streams }: NodeContext,
+  context: NodeContext,
   call: Call,
   request: ReadRequest,
   stream: string,
 ): void {
-  const toFrame = framing(streams, request)
+  const { log, streams } = context
+  const toFrame = framing(context, call.principal, request)
   let next = revisionAfter(request.from)
   let caughtUp = false
 

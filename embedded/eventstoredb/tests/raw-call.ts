@@ -4,6 +4,7 @@ import {
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
 } from 'node:http2'
+import { isIP } from 'node:net'
 
 import { frame, MessageCutter } from '../grpc/frames.ts'
 
@@ -134,6 +135,7 @@ export class RawCall {
 
 interface Target {
   readonly origin: string
+  readonly isAddress: boolean
   readonly credentials: RawOptions['credentials'] | undefined
 }
 
@@ -144,7 +146,7 @@ function targetOf(connectionString: string): Target {
     url.username === ''
       ? undefined
       : { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
-  return { origin: `${scheme}://${url.host}`, credentials }
+  return { origin: `${scheme}://${url.host}`, isAddress: isIP(url.hostname) !== 0, credentials }
 }
 
 /** The header of Basic credentials, if there are any. */
