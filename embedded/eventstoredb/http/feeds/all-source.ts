@@ -16,19 +16,26 @@ export function allSource(context: NodeContext): FeedSource {
     last: () => context.log.visibleEnd,
     placeOf: (record) => record.position,
     read: async (request) => {
-      if (typeof request.from === 'number' && !context.all.isBoundary(request.from)) {
+      if (typeof request.from === 'number' && !isPlace(context, request.from)) {
         refuseHttp(400, 'No event begins or ends at this position.')
       }
       return { kind: 'page', ...(await allPage(context, request)) }
     },
-    neighbours,
+    neighbours: (request, page) => neighbours(request, page, endOf(context)),
   }
 }
 
-function neighbours({ from, direction, count }: PageRequest, page: Page, last: number): Neighbours {
+/** Links lead to where events begin, and to where they end: what comes next may begin a little after that. */
+const isPlace = ({ all }: NodeContext, position: number): boolean =>
+  all.isBoundary(position) || all.backward(position, 1)[0]?.next === position
+
+/** Where the last event ends. */
+const endOf = ({ all }: NodeContext): number => all.backward(Number.MAX_SAFE_INTEGER, 1)[0]?.next ?? 0
+
+function neighbours({ from, direction, count }: PageRequest, page: Page, end: number): Neighbours {
   const newest = page.records[0]
   const oldest = page.records.at(-1)
-  const start = from === 'head' ? last : from
+  const start = from === 'head' ? end : from
   const towardsHead = (position: number): string => `${positionText(position)}/forward/${count}`
   const towardsStart = (position: number): string => `${positionText(position)}/backward/${count}`
   const shared = { first: `head/backward/${count}`, last: page.atStart ? undefined : towardsHead(0) }
