@@ -1,47 +1,22 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { ANY, type EventStoreDBClient } from '@eventstore/db-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { EventStoreDBNode } from '../node.ts'
-import { connect, noted, noteOf, notesIn, positionsFrom, range } from './server.ts'
-
-const mainFile = fileURLToPath(new URL('../main.ts', import.meta.url))
+import { end, mainFile, spawnNode } from './node-process.ts'
+import { connect, noted, notesIn, positionsFrom, range } from './server.ts'
 
 let db: string
 beforeEach(async () => {
   db = await mkdtemp(join(tmpdir(), 'eventstoredb-test-'))
 })
 afterEach(() => rm(db, { recursive: true, force: true }))
-
-interface Child {
-  readonly process: ChildProcess
-  readonly client: EventStoreDBClient
-}
-
-async function spawnNode(): Promise<Child> {
-  const child = spawn(process.execPath, [mainFile, '--port', '0', '--db', db], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const port = await new Promise<string>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`The node ended with ${code}.`)))
-    child.stdout.once('data', (chunk: Buffer) => resolve(/:(\d+)$/mu.exec(chunk.toString())?.[1] ?? ''))
-  })
-  return { process: child, client: connect(`esdb://127.0.0.1:${port}?tls=false`) }
-}
-
-async function end({ process: child, client }: Child, signal: NodeJS.Signals): Promise<void> {
-  const exited = once(child, 'exit')
-  child.kill(signal)
-  await exited
-  void client.dispose()
-}
 
 /** Writes until the node is gone; says which notes were acknowledged, and when one is under way. */
 async function writeUntilKilled(
@@ -59,50 +34,6 @@ async function writeUntilKilled(
     }
   }
 }
-
-describe('killed at any moment', () => {
-  it('loses nothing acknowledged, repeats nothing and leaves no gaps', async () => {
-    const streams = range(0, 16).map((n) => `note-${n}`)
-    const acknowledged = new Map(streams.map((stream): [string, string[]] => [stream, []]))
-    const next = new Map(streams.map((stream) => [stream, 0]))
-    for (let round = 0; round < 10; round += 1) {
-      const child = await spawnNode()
-      const writing = streams.map(async (stream) => {
-        const reached = await writeUntilKilled(
-          child.client,
-          stream,
-          next.get(stream) ?? 0,
-          acknowledged.get(stream) ?? [],
-        )
-        next.set(stream, reached)
-      })
-      const count = (): number => [...acknowledged.values()].reduce((sum, notes) => sum + notes.length, 0)
-      const before = count()
-      const enough = before + 1 + Math.floor(Math.random() * 2000)
-      while (count() < enough) await new Promise((resolve) => setImmediate(resolve))
-      await end(child, 'SIGKILL')
-      await Promise.all(writing)
-    }
-
-    const child = await spawnNode()
-    for (const stream of streams) {
-      const revisions: number[] = []
-      const notes: string[] = []
-      for await (const resolved of child.client.readStream(stream)) {
-        revisions.push(Number(resolved.event?.revision))
-        notes.push(noteOf(resolved))
-      }
-      expect(revisions).toEqual(range(0, revisions.length))
-      expect(new Set(notes).size).toBe(notes.length)
-      expect(new Set(notes).isSupersetOf(new Set(acknowledged.get(stream)))).toBe(true)
-      // Two events of one append are there both or not at all.
-      expect(notes.length % 2).toBe(0)
-    }
-    const positions = await positionsFrom(child.client.readAll())
-    expect(new Set(positions).size).toBe(positions.length)
-    await end(child, 'SIGTERM')
-  }, 40_000)
-})
 
 describe('a restart', () => {
   it('keeps everything: events, revisions, metadata, deletions', async () => {
@@ -149,16 +80,16 @@ it('a directory takes one node at a time', async () => {
 
 describe('the program', () => {
   it('finishes what it is writing on SIGTERM', async () => {
-    const child = await spawnNode()
+    const child = await spawnNode(db)
     const acknowledged: string[] = []
     const writing = writeUntilKilled(child.client, 'note-1', 0, acknowledged)
     while (acknowledged.length < 100) await new Promise((resolve) => setImmediate(resolve))
-    await end(child, 'SIGTERM')
+    await end(child.process, 'SIGTERM')
     expect(child.process.exitCode).toBe(0)
     await writing
-    const again = await spawnNode()
+    const again = await spawnNode(db)
     expect(await notesIn(again.client, 'note-1')).toEqual(expect.arrayContaining(acknowledged))
-    await end(again, 'SIGTERM')
+    await end(again.process, 'SIGTERM')
   })
 
   it.each([
