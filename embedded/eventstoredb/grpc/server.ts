@@ -25,6 +25,13 @@ export interface RpcServerOptions {
   readonly tls?: TlsIdentity | undefined
 }
 
+export interface ServerLoad {
+  readonly connections: number
+  /** gRPC calls under way, subscriptions among them. */
+  readonly calls: number
+  readonly subscriptions: number
+}
+
 /**
  * gRPC and HTTP/1.1 on one port, plaintext or TLS. node:http2 is used directly, because a general gRPC server costs
  * more per message than everything else that this node does with it.
@@ -58,6 +65,13 @@ export class RpcServer {
     })
     this.#http2.on('stream', (stream, headers) => this.#serve(new Call(stream, headers)))
     this.#net = tls === undefined ? this.#createPlain() : this.#createSecure(tls)
+  }
+
+  /** How much there is to do just now. */
+  get load(): ServerLoad {
+    let subscriptions = 0
+    for (const call of this.#calls) if (call.isSubscription) subscriptions += 1
+    return { connections: this.#sockets.size, calls: this.#calls.size, subscriptions }
   }
 
   /** Resolves with the port once connections are taken; rejects if the port can't be had. */
