@@ -26,6 +26,7 @@ export function read(context: NodeContext): Handler {
 function serve(context: NodeContext, call: Call, request: ReadRequest): void {
   const { stream, count } = request
   const { access } = context
+  call.isSubscription = count === undefined
   demand(access.allowsStream(call.principal, 'read', stream ?? '$all'))
   call.onClosed(access.onRevoked(call.principal, stream ?? '$all', () => call.end(accessDenied)))
   if (stream === undefined) {
