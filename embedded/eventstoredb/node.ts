@@ -26,11 +26,10 @@ import { Users } from './security/users.ts'
 import { append } from './services/append.ts'
 import { batchAppend } from './services/batch-append.ts'
 import type { NodeContext } from './services/context.ts'
-import { consume } from './services/consumer-calls.ts'
+import { ConsumerCalls } from './services/consumer-calls.ts'
 import { deleteStream, tombstoneStream } from './services/delete.ts'
 import { serverVersion, supportedMethods } from './services/features.ts'
 import { gossip, type Member } from './services/gossip.ts'
-import { GroupOperations } from './services/group-operations.ts'
 import { managementHandlers } from './services/persistent-manage.ts'
 import { projectionHandlers } from './services/projections.ts'
 import { read } from './services/read.ts'
@@ -156,7 +155,7 @@ interface Parts {
 
 function handlers(context: NodeContext, { member, groups, users, projections }: Parts): Handlers {
   const { access } = context
-  const operations = new GroupOperations(context, groups)
+  const consumers = new ConsumerCalls(groups, access)
   const streams = '/event_store.client.streams.Streams'
   const persistent = '/event_store.client.persistent_subscriptions.PersistentSubscriptions'
   const all = new Map([
@@ -170,9 +169,9 @@ function handlers(context: NodeContext, { member, groups, users, projections }: 
     [`${streams}/Read`, read(context)],
     [`${streams}/Delete`, deleteStream(context)],
     [`${streams}/Tombstone`, tombstoneStream(context)],
-    [`${persistent}/Read`, consume(operations, access)],
+    [`${persistent}/Read`, consumers.handler],
   ])
-  for (const [method, handler] of managementHandlers(operations)) {
+  for (const [method, handler] of managementHandlers(context, groups, consumers)) {
     all.set(`${persistent}/${method}`, forOperators(access, handler))
   }
   for (const [method, handler] of userHandlers(access, users)) {

@@ -1,51 +1,37 @@
 import protobuf from 'protobufjs/minimal.js'
 
-import { allStream, type GroupName, type GroupSettings } from '../persistent/settings.ts'
-import type { LogPosition, StartFrom } from '../persistent/start-from.ts'
+import type { GroupSettings } from '../persistent/settings.ts'
 import { readFilter, type FilterOptions } from './filter.ts'
+import { readPosition, type From } from './read-request.ts'
 import { eachField, endOfMessage, readStreamIdentifier, type Reader } from './shared.ts'
-import { isEnd, toNumber, toSignedNumber, type Long } from './uint64.ts'
+import { toNumber, toSignedNumber } from './uint64.ts'
 
 /** The requests that manage groups. `$all` is a source like the others here. */
+export interface GroupName {
+  readonly stream: string
+  readonly group: string
+}
+
 export interface GroupRequest extends GroupName {
-  /** Which of its two forms names the source: only one of them can mean `$all`. */
-  readonly source: 'stream' | 'all'
   readonly filter: FilterOptions | undefined
   readonly settings: GroupSettings
 }
 
+const allStream = '$all'
 const ticksPerMs = 10_000
 const strategies = ['DispatchToSingle', 'RoundRobin', 'Pinned']
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
-/** CreateReq has the shape of UpdateReq, and beside it any strategy by its name. */
-export function decodeCreateGroup(message: Uint8Array): GroupRequest {
-  const { strategyName, ...request } = decodeGroupRequest(message)
-  if (strategyName === '') return request
-  return { ...request, settings: { ...request.settings, strategy: strategyName } }
-}
-
-export function decodeUpdateGroup(message: Uint8Array): GroupRequest {
-  const { strategyName: _, ...request } = decodeGroupRequest(message)
-  return request
-}
-
-function decodeGroupRequest(message: Uint8Array): GroupRequest & { readonly strategyName: string } {
-  const request: Mutable<GroupRequest> = {
-    stream: '',
-    group: '',
-    source: 'stream',
-    filter: undefined,
-    settings: noSettings,
-  }
-  let from: StartFrom | undefined
-  let strategyName = ''
+/** CreateReq and UpdateReq have the same shape. */
+export function decodeGroupRequest(message: Uint8Array): GroupRequest {
+  const request: Mutable<GroupRequest> = { stream: '', group: '', filter: undefined, settings: noSettings }
+  let from: From | undefined
   let settings = { ...noSettings }
   inOptions(message, (reader, field, wireType) => {
     if (field === 1) request.stream ||= readStreamIdentifier(reader)
     else if (field === 2) request.group = reader.string()
-    else if (field === 3) settings = readSettings(reader, (name) => (strategyName = name))
+    else if (field === 3) settings = readSettings(reader)
     else if (field === 4) {
       const source = readStreamSource(reader)
       request.stream = source.stream
@@ -53,13 +39,12 @@ function decodeGroupRequest(message: Uint8Array): GroupRequest & { readonly stra
     } else if (field === 5) {
       const source = readAllSource(reader)
       request.stream = allStream
-      request.source = 'all'
       request.filter = source.filter
       from = source.from
     } else reader.skipType(wireType)
   })
   if (from !== undefined) settings.startFrom = from
-  return { ...request, settings, strategyName }
+  return { ...request, settings }
 }
 
 const noSettings: Mutable<GroupSettings> = {
@@ -78,16 +63,17 @@ const noSettings: Mutable<GroupSettings> = {
   strategy: 'DispatchToSingle',
 }
 
-function readSettings(reader: Reader, onStrategyName: (name: string) => void): Mutable<GroupSettings> {
+function readSettings(reader: Reader): Mutable<GroupSettings> {
   const end = endOfMessage(reader)
   const settings = { ...noSettings }
+  let namedStrategy = ''
   const fields: Readonly<Record<number, () => void>> = {
     1: () => (settings.resolveLinks = reader.bool()),
-    2: () => (settings.startFrom = startOf(reader.uint64())),
+    2: () => (settings.startFrom = startOf(toNumber(reader.uint64()))),
     3: () => (settings.extraStatistics = reader.bool()),
-    4: () => (settings.messageTimeoutMs = msOf(reader.int64())),
+    4: () => (settings.messageTimeoutMs = toSignedNumber(reader.int64()) / ticksPerMs),
     5: () => (settings.maxRetryCount = reader.int32()),
-    6: () => (settings.checkpointAfterMs = msOf(reader.int64())),
+    6: () => (settings.checkpointAfterMs = toSignedNumber(reader.int64()) / ticksPerMs),
     7: () => (settings.minCheckpointCount = reader.int32()),
     8: () => (settings.maxCheckpointCount = reader.int32()),
     9: () => (settings.maxSubscribers = reader.int32()),
@@ -97,31 +83,28 @@ function readSettings(reader: Reader, onStrategyName: (name: string) => void): M
     13: () => (settings.strategy = strategies[reader.int32()] ?? 'Unknown'),
     14: () => (settings.messageTimeoutMs = reader.int32()),
     15: () => (settings.checkpointAfterMs = reader.int32()),
-    16: () => onStrategyName(reader.string()),
+    16: () => (namedStrategy = reader.string()),
   }
   eachField(reader, end, (field, wireType) => {
     const read = fields[field]
     if (read === undefined) reader.skipType(wireType)
     else read()
   })
+  if (namedStrategy !== '') settings.strategy = namedStrategy
   return settings
 }
 
-const msOf = (ticks: Long): number => Math.trunc(toSignedNumber(ticks) / ticksPerMs)
-
-/** What no log can hold becomes infinite, and is refused. */
-const startOf = (revision: Long): StartFrom => {
-  if (isEnd(revision)) return 'end'
-  const number = toNumber(revision)
-  return number === 0 ? 'start' : number
+const startOf = (revision: number): From => {
+  if (revision === Number.POSITIVE_INFINITY) return 'end'
+  return revision === 0 ? 'start' : revision
 }
 
-function readStreamSource(reader: Reader): { stream: string; from: StartFrom } {
+function readStreamSource(reader: Reader): { stream: string; from: From } {
   const end = endOfMessage(reader)
-  const source = { stream: '', from: 'start' as StartFrom }
+  const source = { stream: '', from: 'start' as From }
   eachField(reader, end, (field, wireType) => {
     if (field === 1) source.stream = readStreamIdentifier(reader)
-    else if (field === 2) source.from = startOf(reader.uint64())
+    else if (field === 2) source.from = startOf(toNumber(reader.uint64()))
     else {
       if (field === 4) source.from = 'end'
       reader.skipType(wireType)
@@ -130,11 +113,11 @@ function readStreamSource(reader: Reader): { stream: string; from: StartFrom } {
   return source
 }
 
-function readAllSource(reader: Reader): { from: StartFrom; filter: FilterOptions | undefined } {
+function readAllSource(reader: Reader): { from: From; filter: FilterOptions | undefined } {
   const end = endOfMessage(reader)
-  const source = { from: 'start' as StartFrom, filter: undefined as FilterOptions | undefined }
+  const source = { from: 'start' as From, filter: undefined as FilterOptions | undefined }
   eachField(reader, end, (field, wireType) => {
-    if (field === 1) source.from = readPosition(reader)
+    if (field === 1) source.from = startOf(readPosition(reader))
     else if (field === 4) source.filter = readFilter(reader)
     else {
       if (field === 3) source.from = 'end'
@@ -142,23 +125,6 @@ function readAllSource(reader: Reader): { from: StartFrom; filter: FilterOptions
     }
   })
   return source
-}
-
-function readPosition(reader: Reader): StartFrom {
-  const end = endOfMessage(reader)
-  const position = { commit: 0, prepare: 0 } satisfies LogPosition
-  let atEnd = false
-  eachField(reader, end, (field, wireType) => {
-    if (field !== 1 && field !== 2) {
-      reader.skipType(wireType)
-      return
-    }
-    const value = reader.uint64()
-    atEnd ||= isEnd(value)
-    position[field === 1 ? 'commit' : 'prepare'] = toNumber(value)
-  })
-  if (atEnd) return 'end'
-  return position.commit === 0 && position.prepare === 0 ? 'start' : position
 }
 
 /** DeleteReq: { stream = 1, group = 2, all = 3 }. */
