@@ -37,7 +37,8 @@ function serve(context: NodeContext, call: Call, request: ReadRequest): void {
 }
 
 function checked(request: ReadRequest): ReadRequest {
-  const { stream, filter, count, backwards } = request
+  const { stream, filter, count, backwards, missing } = request
+  for (const what of missing) refuse(Code.invalidArgument, `The request lacks its ${what}.`)
   if (stream !== undefined && filter !== undefined) refuse(Code.invalidArgument, 'Only $all can be filtered.')
   if (count === undefined && backwards) refuse(Code.invalidArgument, 'A subscription can only go forwards.')
   if (filter !== undefined && filter.window === undefined) {
