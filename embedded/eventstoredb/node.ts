@@ -18,7 +18,7 @@ import { Projections } from './projections/projections.ts'
 import { openAccess } from './security/access.ts'
 import { Authenticator } from './security/authenticator.ts'
 import { ensureDefaultUsers, type DefaultPasswords } from './security/default-users.ts'
-import { forOperators } from './security/guards.ts'
+import { forOperators, forProjections } from './security/guards.ts'
 import { secureAccess } from './security/secure-access.ts'
 import { StreamAccess } from './security/stream-access.ts'
 import { checkTlsIdentity, type TlsIdentity } from './security/tls.ts'
@@ -179,7 +179,7 @@ function handlers(context: NodeContext, { member, groups, users, projections }: 
   }
   if (projections === undefined) return all
   for (const [method, handler] of projectionHandlers(projections)) {
-    all.set(`/event_store.client.projections.Projections/${method}`, forOperators(access, handler))
+    all.set(`/event_store.client.projections.Projections/${method}`, forProjections(access, method, handler))
   }
   return all
 }
