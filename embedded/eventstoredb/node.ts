@@ -2,21 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 
 import { RpcServer, type Handlers } from './grpc/server.ts'
+import { metered } from './http/metrics/metered-handlers.ts'
+import { MeteredAllReader, MeteredStreamReader } from './http/metrics/metered-readers.ts'
+import { Meters } from './http/metrics/meters.ts'
+import type { About } from './http/node/about.ts'
 import { apiRoutes } from './http/routes.ts'
 import { httpSite } from './http/site.ts'
-import { AllReader } from './log/all-reader.ts'
 import { DiskFiles } from './log/files/disk-files.ts'
 import { lockDirectory } from './log/files/directory-lock.ts'
 import { MemoryFiles } from './log/files/memory-files.ts'
 import type { Files } from './log/files/store-file.ts'
 import { EventLog } from './log/event-log.ts'
-import { StreamReader } from './log/stream-reader.ts'
 import { GroupRegistry } from './persistent/registry.ts'
 import { Projections } from './projections/projections.ts'
 import { openAccess } from './security/access.ts'
 import { Authenticator } from './security/authenticator.ts'
 import { ensureDefaultUsers, type DefaultPasswords } from './security/default-users.ts'
-import { forOperators } from './security/guards.ts'
+import { forOperators, forProjections } from './security/guards.ts'
 import { secureAccess } from './security/secure-access.ts'
 import { StreamAccess } from './security/stream-access.ts'
 import { checkTlsIdentity, type TlsIdentity } from './security/tls.ts'
@@ -26,7 +28,7 @@ import { batchAppend } from './services/batch-append.ts'
 import type { NodeContext } from './services/context.ts'
 import { ConsumerCalls } from './services/consumer-calls.ts'
 import { deleteStream, tombstoneStream } from './services/delete.ts'
-import { supportedMethods } from './services/features.ts'
+import { serverVersion, supportedMethods } from './services/features.ts'
 import { gossip, type Member } from './services/gossip.ts'
 import { managementHandlers } from './services/persistent-manage.ts'
 import { projectionHandlers } from './services/projections.ts'
@@ -75,7 +77,13 @@ export class EventStoreDBNode {
     const files = await filesOf(options, setup)
     const log = await EventLog.open(files, options.report === undefined ? {} : { report: options.report })
     setup.defer(() => log.close())
-    const readers = { log, all: new AllReader(log), streams: new StreamReader(log) }
+    const meters = new Meters()
+    setup.defer(meters.watch(log, Date.now))
+    const readers = {
+      log,
+      all: new MeteredAllReader(log, meters),
+      streams: new MeteredStreamReader(log, meters),
+    }
     const users = new Users(readers)
     await ensureDefaultUsers(users, auth === true ? {} : auth)
 
@@ -88,13 +96,29 @@ export class EventStoreDBNode {
     setup.defer(() => projections?.stop())
     let port = 0
     const member = { instanceId: randomUUID(), host: dialable(host), port: () => port }
-    const site = httpSite(apiRoutes(context))
-    const services = handlers(context, { member, groups, users, projections })
+    let ready = false
+    const about: About = {
+      version: serverVersion,
+      startedAt: new Date(),
+      now: Date.now,
+      member,
+      db: options.db,
+      secure: tls !== undefined,
+      projections: projections !== undefined,
+      isReady: () => ready,
+      load: () => server.load,
+    }
+    const site = httpSite(apiRoutes({ context, about, meters, groups }))
+    const services = metered(handlers(context, { member, groups, users, projections }), meters)
     const server = new RpcServer({ handlers: services, pages: site, access, tls })
     port = await server.listen(options.port ?? 0, host)
     setup.defer(() => server.close())
     // Appends that have been taken are answered before their calls are ended.
     setup.defer(() => new Promise<void>((resolve) => log.whenDurable(resolve)))
+    ready = true
+    setup.defer(() => {
+      ready = false
+    })
 
     const resources = setup.move()
     const address = { host, port, secure: tls !== undefined }
@@ -155,7 +179,7 @@ function handlers(context: NodeContext, { member, groups, users, projections }: 
   }
   if (projections === undefined) return all
   for (const [method, handler] of projectionHandlers(projections)) {
-    all.set(`/event_store.client.projections.Projections/${method}`, forOperators(access, handler))
+    all.set(`/event_store.client.projections.Projections/${method}`, forProjections(access, method, handler))
   }
   return all
 }

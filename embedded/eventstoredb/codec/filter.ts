@@ -10,7 +10,8 @@ export interface FilterOptions {
   readonly checkpointMultiplier: number
 }
 
-const defaultWindow = 32
+/** Events considered in one page, where the client leaves that to the node. */
+export const defaultWindow = 32
 
 export function readFilter(reader: Reader): FilterOptions {
   const end = endOfMessage(reader)
@@ -25,7 +26,7 @@ export function readFilter(reader: Reader): FilterOptions {
     if (field === 1 || field === 2) {
       filter.on = field === 1 ? 'stream' : 'type'
       readExpression(reader, filter)
-    } else if (field === 3) filter.window = reader.uint32()
+    } else if (field === 3) filter.window = reader.uint32() || defaultWindow
     else if (field === 4) {
       filter.window = defaultWindow
       reader.skipType(wireType)

@@ -46,4 +46,11 @@ export function streamNotFoundFrame(stream: string): Buffer {
   return frame(writer.ldelim().ldelim().finish())
 }
 
+/** Where a stream begins (field 5) and ends (field 6). */
+export const firstStreamPositionFrame = (revision: number): Buffer => numberFrame(0x28, revision)
+export const lastStreamPositionFrame = (revision: number): Buffer => numberFrame(0x30, revision)
+
+const numberFrame = (tag: number, value: number): Buffer =>
+  frame(protobuf.Writer.create().uint32(tag).uint64(value).finish())
+
 export const caughtUpFrame = (): Buffer => frame(Buffer.from([0x42, 0x00]))

@@ -15,6 +15,8 @@ export class Call {
   readonly headers: IncomingHttpHeaders
   /** Whose call it is; the server says so before a handler sees the call. */
   principal: Principal = anonymous
+  /** Whether it goes on until one of the two ends it. */
+  isSubscription = false
   readonly #stream: ServerHttp2Stream
   #out: Buffer[] = []
   #flushing = false

@@ -15,6 +15,8 @@ export type Handlers = ReadonlyMap<string, Handler>
 const windowSize = 4 * 1024 * 1024
 const goodbyeMs = 500
 const handshakeMs = 10_000
+/** Longer than any request waits for an answer. */
+const idleMs = 120_000
 
 export interface RpcServerOptions {
   readonly handlers: Handlers
@@ -23,6 +25,13 @@ export interface RpcServerOptions {
   readonly access: Pick<Access, 'authenticate'>
   /** Absent: plaintext. */
   readonly tls?: TlsIdentity | undefined
+}
+
+export interface ServerLoad {
+  readonly connections: number
+  /** gRPC calls under way, subscriptions among them. */
+  readonly calls: number
+  readonly subscriptions: number
 }
 
 /**
@@ -35,6 +44,7 @@ export class RpcServer {
   readonly #calls = new Set<Call>()
   readonly #sessions = new Set<ServerHttp2Session>()
   readonly #sockets = new Set<Socket>()
+  readonly #http1Sockets = new Set<Socket>()
   readonly #http1
   readonly #http2
   readonly #net: Server
@@ -43,6 +53,7 @@ export class RpcServer {
     this.#handlers = handlers
     this.#access = access
     this.#http1 = createHttp1Server(pages)
+    this.#http1.timeout = idleMs
     this.#http2 = createHttp2Server({
       settings: { initialWindowSize: windowSize },
       maxSessionMemory: 256,
@@ -58,6 +69,13 @@ export class RpcServer {
     })
     this.#http2.on('stream', (stream, headers) => this.#serve(new Call(stream, headers)))
     this.#net = tls === undefined ? this.#createPlain() : this.#createSecure(tls)
+  }
+
+  /** How much there is to do just now. */
+  get load(): ServerLoad {
+    let subscriptions = 0
+    for (const call of this.#calls) if (call.isSubscription) subscriptions += 1
+    return { connections: this.#sockets.size, calls: this.#calls.size, subscriptions }
   }
 
   /** Resolves with the port once connections are taken; rejects if the port can't be had. */
@@ -77,7 +95,8 @@ export class RpcServer {
     const closed = new Promise<void>((resolve) => this.#net.close(() => resolve()))
     for (const call of this.#calls) call.end({ code: Code.unavailable, message: 'Server is shutting down.' })
     for (const session of this.#sessions) session.close()
-    this.#http1.closeAllConnections()
+    // A server that is handed its sockets keeps no list of them, and so can't close them itself.
+    for (const socket of this.#http1Sockets) socket.destroySoon()
     // A client that doesn't answer the goodbye must not keep the node from stopping.
     const impatience = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy()
@@ -117,8 +136,13 @@ export class RpcServer {
   }
 
   #handOver(socket: Socket, isHttp2: boolean): void {
-    if (isHttp2) this.#http2.emit('connection', socket)
-    else this.#http1.emit('connection', socket)
+    if (isHttp2) {
+      this.#http2.emit('connection', socket)
+    } else {
+      this.#http1Sockets.add(socket)
+      socket.on('close', () => this.#http1Sockets.delete(socket))
+      this.#http1.emit('connection', socket)
+    }
   }
 
   #serve(call: Call): void {

@@ -36,6 +36,10 @@ export function requireOperations(access: Access, principal: Principal): void {
   if (!access.allowsOperations(principal)) deny(principal, 'do this: it is for operators')
 }
 
+export function requireStatistics(access: Access, principal: Principal): void {
+  if (!access.allowsStatistics(principal)) deny(principal, 'see this: it is for users')
+}
+
 /** Whether anybody may see it, and so also any cache on the way. */
 export const isPublic = (access: Access, stream: string): boolean =>
   access.allowsStream(anonymous, 'read', stream)

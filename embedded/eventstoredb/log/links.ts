@@ -14,6 +14,6 @@ export function resolveLink(reader: StreamReader, link: EventRecord): EventRecor
 export function parseTarget(text: string): { stream: string; revision: number } | undefined {
   const at = text.indexOf('@')
   const revision = Number(text.slice(0, at))
-  if (at < 1 || !Number.isSafeInteger(revision) || revision < 0) return undefined
+  if (!/^\d+@./su.test(text) || !Number.isSafeInteger(revision)) return undefined
   return { stream: text.slice(at + 1), revision }
 }

@@ -4,11 +4,16 @@ import { LRUCache } from 'lru-cache'
 
 import { Code, refuse } from '../grpc/status.ts'
 import { anonymous, type Principal } from './access.ts'
-import { hashPassword, isPasswordOf } from './passwords.ts'
+import { hashOfNothing, isPasswordOf } from './passwords.ts'
 import type { Users } from './users.ts'
 
 const maxRemembered = 256
 const maxWaiting = 256
+
+interface Check {
+  readonly login: string
+  readonly principal: Promise<Principal>
+}
 
 interface Credentials {
   readonly login: string
@@ -17,44 +22,53 @@ interface Credentials {
 
 /**
  * Tells by Basic credentials who makes a call. Checking a password is slow on purpose, so what has proved right is
- * remembered until any user changes: by a digest, so that no password stays in memory.
+ * remembered until the user changes: by a digest, so that no password stays in memory.
  */
 export class Authenticator {
-  readonly #users: Users
+  readonly #users: Pick<Users, 'find'>
   readonly #known = new LRUCache<string, Principal>({ max: maxRemembered })
-  readonly #pending = new Map<string, Promise<Principal>>()
+  readonly #pending = new Map<string, Check>()
   /** Whoever guesses names must not learn from the time it takes which of them there are. */
-  readonly #decoy = hashPassword('')
+  readonly #decoy = hashOfNothing()
   #lastCheck: Promise<unknown> = Promise.resolve()
 
-  constructor(users: Users) {
+  constructor(users: Pick<Users, 'find' | 'onChange'>) {
     this.#users = users
-    users.onChange(() => {
-      this.#known.clear()
-      this.#pending.clear()
-    })
+    users.onChange((login) => this.#forget(login))
   }
 
   authenticate(authorization: string | undefined): Principal | Promise<Principal> {
     if (authorization === undefined) return anonymous
     const digest = hash('sha256', authorization, 'base64')
-    return this.#known.get(digest) ?? this.#pending.get(digest) ?? this.#begin(digest, authorization)
+    return (
+      this.#known.get(digest) ?? this.#pending.get(digest)?.principal ?? this.#begin(digest, authorization)
+    )
   }
 
   #begin(digest: string, authorization: string): Promise<Principal> {
     if (this.#pending.size >= maxWaiting) {
       refuse(Code.resourceExhausted, 'Too many credentials are being checked; try again.')
     }
-    const checked = this.#inTurn(() => this.#check(parseBasic(authorization)))
+    const credentials = parseBasic(authorization)
+    const check = { login: credentials.login, principal: this.#inTurn(() => this.#check(credentials)) }
     const settled = (principal?: Principal): void => {
-      // Otherwise a user has changed in the meantime, perhaps this one.
-      if (this.#pending.get(digest) !== checked) return
+      // Otherwise the user has changed in the meantime.
+      if (this.#pending.get(digest) !== check) return
       this.#pending.delete(digest)
       if (principal !== undefined) this.#known.set(digest, principal)
     }
-    checked.then(settled, () => settled())
-    this.#pending.set(digest, checked)
-    return checked
+    check.principal.then(settled, () => settled())
+    this.#pending.set(digest, check)
+    return check.principal
+  }
+
+  #forget(login: string): void {
+    for (const [digest, principal] of this.#known.entries()) {
+      if (principal.name === login) this.#known.delete(digest)
+    }
+    for (const [digest, check] of this.#pending) {
+      if (check.login === login) this.#pending.delete(digest)
+    }
   }
 
   /** One after another: many guesses at once must not take all threads from the disk. */
@@ -66,9 +80,9 @@ export class Authenticator {
 
   async #check({ login, password }: Credentials): Promise<Principal> {
     const user = this.#users.find(login)
-    const right = await isPasswordOf(user?.hash ?? (await this.#decoy), password)
+    const right = await isPasswordOf(user?.hash ?? this.#decoy, password)
     if (user?.hash === undefined || user.disabled || !right) return unauthenticated()
-    return { name: user.loginName, groups: user.groups }
+    return { name: login, groups: user.groups }
   }
 }
 

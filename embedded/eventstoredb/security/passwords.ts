@@ -17,8 +17,11 @@ export async function hashPassword(password: string): Promise<string> {
     r: blockSize,
     p: parallelization,
   })
-  return `$scrypt$ln=${logCost},r=${blockSize},p=${parallelization}$${base64(salt)}$${base64(key)}`
+  return phcString(salt, key)
 }
+
+/** A hash that no password has, but that takes as long to compare as any other. */
+export const hashOfNothing = (): string => phcString(randomBytes(saltSize), randomBytes(keySize))
 
 /** Throws if `hash` is none that `hashPassword` has made. */
 export async function isPasswordOf(hash: string, password: string): Promise<boolean> {
@@ -39,5 +42,8 @@ function derive(password: string, salt: Buffer, size: number, options: ScryptOpt
     })
   })
 }
+
+const phcString = (salt: Buffer, key: Buffer): string =>
+  `$scrypt$ln=${logCost},r=${blockSize},p=${parallelization}$${base64(salt)}$${base64(key)}`
 
 const base64 = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '')

@@ -4,7 +4,7 @@ import type { ProposedEvent } from '../codec/recorded-event.ts'
 import { Expected, type ExpectedRevision } from '../log/commit-check.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { ownEvent, proposeMetadata } from '../log/own-events.ts'
-import { metadataStream } from '../log/stream-metadata.ts'
+import { isMetadataStream, metadataStream, streamOfMetadata } from '../log/stream-metadata.ts'
 import type { StreamReader } from '../log/stream-reader.ts'
 import { hashPassword } from './passwords.ts'
 import { parseStored } from './stored-json.ts'
@@ -110,10 +110,13 @@ export class Users {
     })
   }
 
-  /** Calls back whenever a user may have changed. */
-  onChange(listener: () => void): void {
+  /** Calls back with the login name of a user that may have changed. */
+  onChange(listener: (login: string) => void): void {
     this.#log.onCommit((records) => {
-      if (records.some(({ stream }) => isAboutUser(stream))) listener()
+      for (const { stream } of records) {
+        const described = isMetadataStream(stream) ? streamOfMetadata(stream) : stream
+        if (described.startsWith(userPrefix)) listener(described.slice(userPrefix.length))
+      }
     })
   }
 
@@ -151,6 +154,3 @@ export class Users {
     })
   }
 }
-
-const isAboutUser = (stream: string): boolean =>
-  stream.startsWith(userPrefix) || stream.startsWith(metadataStream(userPrefix))

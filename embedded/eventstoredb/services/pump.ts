@@ -1,8 +1,12 @@
 import type { Call } from '../grpc/call.ts'
 
-/** Events in one page. */
+/** Events that are looked up at once. */
 export const pageSize = 128
+/** Bytes that one step sends: what a client that stops reading leaves in memory is little more than this. */
+const stepBytes = 64 * 1024
 const stepsPerTurn = 8
+/** Events that may wait for the client of a live subscription before it has to catch up again. */
+export const liveBuffer = 32
 
 /**
  * Drives a call that sends page after page. Nothing is produced while the client is slow, so nothing piles up:
@@ -12,8 +16,9 @@ export class Pump {
   readonly #call: Call
   readonly #step: () => boolean
   #state: 'idle' | 'running' | 'waiting' = 'idle'
+  #sent = 0
 
-  /** `step` sends one page and says whether there may be more at once. */
+  /** `step` sends one page, or what of it there is room for, and says whether there may be more at once. */
   constructor(call: Call, step: () => boolean) {
     this.#call = call
     this.#step = step
@@ -24,6 +29,13 @@ export class Pump {
 
   wake(): void {
     if (this.#state === 'idle') this.#run()
+  }
+
+  /** Sends, and says whether there is room for more in this step. */
+  send(frame: Buffer): boolean {
+    this.#call.send(frame)
+    this.#sent += frame.length
+    return this.#sent < stepBytes
   }
 
   readonly #run = (): void => {
@@ -37,6 +49,7 @@ export class Pump {
         setImmediate(this.#run)
         return
       }
+      this.#sent = 0
       if (!this.#step()) {
         this.#state = 'idle'
         return

@@ -16,11 +16,10 @@ export function readAll(context: NodeContext, call: Call, request: ReadRequest, 
   const toFrame = framing(context, call.principal, request)
   const end = log.visibleEnd
   let wanted = count
-  let cursor = request.from === 'start' ? 0 : request.from === 'end' ? end : Math.min(request.from, end)
+  let cursor = startOf(request, end)
   const pump = new Pump(call, () => {
     const page = wanted <= 0 ? [] : backwards ? all.backward(cursor, pageSize) : all.forward(cursor, pageSize)
-    const last = page.at(-1)
-    if (last === undefined) {
+    if (page.length === 0) {
       call.end()
       return false
     }
@@ -28,12 +27,19 @@ export function readAll(context: NodeContext, call: Call, request: ReadRequest, 
       // What is written while a read is under way is not for it, or a fast writer would keep it from ending.
       if (!backwards && record.position >= end) wanted = 0
       if (wanted <= 0) break
+      cursor = backwards ? record.position : record.next
       if (isHidden(record) || !matches(record)) continue
-      call.send(toFrame(record))
       wanted -= 1
+      if (!pump.send(toFrame(record))) break
     }
-    cursor = backwards ? last.position : last.next
     return true
   })
   pump.wake()
+}
+
+/** Beyond the end of the log there is nothing in either direction. */
+function startOf({ from, backwards }: ReadRequest, end: number): number {
+  if (from === 'end') return end
+  if (from === 'start' || (backwards && from > end)) return 0
+  return Math.min(from, end)
 }

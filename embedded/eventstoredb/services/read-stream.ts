@@ -6,6 +6,7 @@ import { Code, refuse } from '../grpc/status.ts'
 import type { NodeContext } from './context.ts'
 import { framing } from './event-frames.ts'
 import { pageSize, Pump } from './pump.ts'
+import { StreamBounds } from './stream-bounds.ts'
 import { streamDeleted } from './stream-errors.ts'
 
 export function readStream(
@@ -23,8 +24,11 @@ export function readStream(
   const toFrame = framing(context, call.principal, request)
   let next: number | undefined = startOf(request)
   let wanted = count
+  const bounds = request.compatibility >= 1 ? new StreamBounds(context, request, stream) : undefined
   const pump = new Pump(call, () => {
     if (next === undefined || wanted <= 0) {
+      const last = bounds?.last()
+      if (last !== undefined) call.send(last)
       call.end()
       return false
     }
@@ -41,8 +45,14 @@ export function readStream(
       call.end()
       return false
     }
-    for (const record of page.records) call.send(toFrame(record))
-    wanted -= page.records.length
+    const first = bounds?.first(page)
+    if (first !== undefined) call.send(first)
+    const lastRecord = page.records.at(-1)
+    for (const record of page.records) {
+      wanted -= 1
+      next = request.backwards ? record.revision - 1 : record.revision + 1
+      if (!pump.send(toFrame(record)) && record !== lastRecord) return true
+    }
     next = page.next
     return true
   })

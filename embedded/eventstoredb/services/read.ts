@@ -26,6 +26,7 @@ export function read(context: NodeContext): Handler {
 function serve(context: NodeContext, call: Call, request: ReadRequest): void {
   const { stream, count } = request
   const { access } = context
+  call.isSubscription = count === undefined
   demand(access.allowsStream(call.principal, 'read', stream ?? '$all'))
   call.onClosed(access.onRevoked(call.principal, stream ?? '$all', () => call.end(accessDenied)))
   if (stream === undefined) {
@@ -36,7 +37,8 @@ function serve(context: NodeContext, call: Call, request: ReadRequest): void {
 }
 
 function checked(request: ReadRequest): ReadRequest {
-  const { stream, filter, count, backwards } = request
+  const { stream, filter, count, backwards, missing } = request
+  for (const what of missing) refuse(Code.invalidArgument, `The request lacks its ${what}.`)
   if (stream !== undefined && filter !== undefined) refuse(Code.invalidArgument, 'Only $all can be filtered.')
   if (count === undefined && backwards) refuse(Code.invalidArgument, 'A subscription can only go forwards.')
   if (filter !== undefined && filter.window === undefined) {

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 
-import type { ReadRequest } from '../codec/read-request.ts'
+import type { From, ReadRequest } from '../codec/read-request.ts'
 import { caughtUpFrame, checkpointFrame, confirmationFrame } from '../codec/read-response.ts'
 import type { Call } from '../grpc/call.ts'
 import { Code, refuse } from '../grpc/status.ts'
 import { compileFilter, isHidden, matchesAll } from '../log/event-filter.ts'
+import type { EventRecord } from '../log/event-record.ts'
+import { Checkpoints } from './checkpoints.ts'
 import type { NodeContext } from './context.ts'
 import { framing } from './event-frames.ts'
-import { pageSize, Pump } from './pump.ts'
-
-const defaultWindow = 32
+import { liveBuffer, pageSize, Pump } from './pump.ts'
 
 /**
  * A catch-up subscription to `$all`: reads on from a cursor whenever there is more, and live means no more than
@@ -20,71 +20,70 @@ export function subscribeToAll(context: NodeContext, call: Call, request: ReadRe
   const { log, all } = context
   const { filter } = request
   const matches = filter === undefined ? matchesAll : compileFilter(filter)
+  const isShown = (record: EventRecord): boolean => !isHidden(record) && matches(record)
   const toFrame = framing(context, call.principal, request)
-  const checkpoints =
-    filter === undefined ? undefined : new Checkpoints(filter.window, filter.checkpointMultiplier)
-  let cursor = cursorAfter(request.from)
-  let caughtUp = false
+  const begin = startOf(context, request.from)
+  const checkpoints = filter === undefined ? undefined : new Checkpoints(filter, begin.position)
+  let { cursor } = begin
+  let live = false
+  /** Events that came while it was live and that the client has not taken yet. */
+  let waiting = 0
 
   const pump = new Pump(call, () => {
     const page = all.forward(cursor, pageSize)
-    const last = page.at(-1)
-    if (last === undefined) {
-      if (!caughtUp) {
-        caughtUp = true
-        const position = checkpoints?.atEnd()
-        if (position !== undefined) call.send(checkpointFrame(position))
-        call.send(caughtUpFrame())
-      }
+    if (page.length === 0) {
+      if (!live) becomeLive()
+      waiting = 0
       return false
     }
     for (const record of page) {
-      if (!isHidden(record) && matches(record)) call.send(toFrame(record))
-      const position = checkpoints?.considered(record.position)
-      if (position !== undefined) call.send(checkpointFrame(position))
+      cursor = record.next
+      if (!deliver(record)) break
     }
-    cursor = last.next
     return true
   })
 
   call.send(confirmationFrame(randomUUID()))
-  call.onClosed(log.onCommit(() => pump.wake()))
+  call.onClosed(log.onCommit(listen))
   pump.wake()
 
-  function cursorAfter(from: ReadRequest['from']): number {
-    if (from === 'start') return 0
-    if (from === 'end' || from >= log.visibleEnd) return log.visibleEnd
-    if (!all.isBoundary(from)) refuse(Code.invalidArgument, 'Trying to read from an invalid position.')
-    const [at] = all.forward(from, 1)
-    return at?.position === from ? at.next : from
+  function listen(records: readonly EventRecord[]): void {
+    pump.wake()
+    if (!live || !call.congested) return
+    for (const record of records) if (record.position >= cursor && isShown(record)) waiting += 1
+    if (waiting <= liveBuffer) return
+    live = false
+    waiting = 0
+    checkpoints?.fellBehind()
+  }
+
+  /** Says whether there is room for more. */
+  function deliver(record: EventRecord): boolean {
+    const shown = isShown(record)
+    let room = true
+    if (shown) {
+      room = pump.send(toFrame(record))
+      if (waiting > 0) waiting -= 1
+    }
+    const checkpoint = checkpoints?.after(record.position, shown)
+    return checkpoint === undefined ? room : pump.send(checkpointFrame(checkpoint))
+  }
+
+  function becomeLive(): void {
+    live = true
+    const checkpoint = checkpoints?.caughtUp()
+    if (checkpoint !== undefined) call.send(checkpointFrame(checkpoint))
+    call.send(caughtUpFrame())
   }
 }
 
-/** Tells a filtered subscription how far it has come, so that it need not filter the same events again. */
-class Checkpoints {
-  readonly #interval: number
-  #sinceLast = 0
-  #considered = 0
-  #sent = 0
-
-  constructor(window: number | undefined, multiplier: number) {
-    this.#interval = (window ?? defaultWindow) * multiplier
+/** Where to read on, and the position that this is after. */
+function startOf({ log, all }: NodeContext, from: From): { cursor: number; position: number } {
+  if (from === 'start') return { cursor: 0, position: 0 }
+  if (from === 'end' || from >= log.visibleEnd) {
+    return { cursor: log.visibleEnd, position: log.lastPosition }
   }
-
-  considered(position: number): number | undefined {
-    this.#considered = position
-    this.#sinceLast += 1
-    return this.#sinceLast >= this.#interval ? this.#next() : undefined
-  }
-
-  atEnd(): number | undefined {
-    return this.#next()
-  }
-
-  #next(): number | undefined {
-    this.#sinceLast = 0
-    if (this.#considered <= this.#sent) return undefined
-    this.#sent = this.#considered
-    return this.#sent
-  }
+  if (!all.isBoundary(from)) refuse(Code.invalidArgument, 'Trying to read from an invalid position.')
+  const [at] = all.forward(from, 1)
+  return { cursor: at?.position === from ? at.next : from, position: from }
 }

@@ -231,6 +231,13 @@ const operations: readonly (readonly [what: string, rule: string, operation: Ope
       started(client.subscribeToPersistentSubscriptionToStream(owned, group)),
     ),
   ],
+  ['see how a projection does', 'd a a a a x', (client) => client.getProjectionStatus('$streams')],
+  ['ask for the state of a projection', 'd a a a a x', (client) => client.getProjectionState('$streams')],
+  ['ask for the result of a projection', 'd a a a a x', (client) => client.getProjectionResult('$streams')],
+  ['enable a projection', 'd d d a a x', (client) => client.enableProjection('$streams')],
+  ['disable a projection', 'd d d a a x', (client) => client.disableProjection('$streams')],
+  ['reset a projection', 'd d d a a x', (client) => client.resetProjection('$streams')],
+  ['restart all projections', 'd d d a a x', (client) => client.restartSubsystem()],
   ['list the users', 'd d d d a x', raw('/event_store.client.users.Users/Details')],
   ['gossip', 'a a a a a x', raw('/event_store.client.gossip.Gossip/Read')],
   [

@@ -1,7 +1,7 @@
 import users from '@eventstore/db-client/generated/users_pb.js'
 
 import { rawCall, type RawReply } from './raw-call.ts'
-import { admin, type Credentials, type SecureServer } from './secure-server.ts'
+import { admin, type Credentials } from './secure-server.ts'
 
 /** The Users calls, for which the official client has messages but no methods. */
 export interface Details {
@@ -26,12 +26,12 @@ export interface UserCalls {
 
 /** `by`: null is nobody. */
 export function userCalls(
-  server: Pick<SecureServer, 'url' | 'ca'>,
+  server: { readonly url: string; readonly ca: string | undefined },
   by: Credentials | null = admin,
 ): UserCalls {
   const call = (method: string, message: { serializeBinary(): Uint8Array }): Promise<RawReply> =>
     rawCall(server.url, `/event_store.client.users.Users/${method}`, [message.serializeBinary()], {
-      ca: server.ca,
+      ...(server.ca === undefined ? {} : { ca: server.ca }),
       ...(by === null ? {} : { credentials: by }),
     })
   return {

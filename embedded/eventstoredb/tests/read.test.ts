@@ -31,30 +31,47 @@ interface Options {
   readonly maxCount?: number
 }
 
-async function read(stream: string, options: Options): Promise<number[]> {
-  const notes: number[] = []
-  for await (const resolved of server.client.readStream(stream, options)) notes.push(Number(noteOf(resolved)))
-  return notes
-}
+const read = async (stream: string, options: Options): Promise<number[]> =>
+  (await notesIn(server.client, stream, options)).map(Number)
 
 describe('a stream', () => {
-  it('is read from either end and from any revision, inclusive', async () => {
+  it.each([1, 31, 32, 33, 127, 128, 129, 300])('of %i events is read from either end', async (count) => {
+    const stream = await streamOf(count)
+    const backwards = { direction: BACKWARDS, fromRevision: END } as const
+    expect(await read(stream, {})).toEqual(range(0, count))
+    expect(await read(stream, backwards)).toEqual(range(0, count).toReversed())
+    expect(await read(stream, { ...backwards, maxCount: 1 })).toEqual([count - 1])
+  })
+
+  it('is read from any revision on, inclusive', async () => {
     const stream = await streamOf(300)
-    expect(await read(stream, {})).toEqual(range(0, 300))
     expect(await read(stream, { fromRevision: 290n })).toEqual(range(290, 10))
     expect(await read(stream, { fromRevision: 10n, maxCount: 3 })).toEqual([10, 11, 12])
-    expect(await read(stream, { direction: BACKWARDS, fromRevision: END })).toEqual(
-      range(0, 300).toReversed(),
-    )
-    expect(await read(stream, { direction: BACKWARDS, fromRevision: END, maxCount: 1 })).toEqual([299])
+    expect(await read(stream, { fromRevision: 10n, maxCount: 200 })).toEqual(range(10, 200))
     expect(await read(stream, { direction: BACKWARDS, fromRevision: 2n })).toEqual([2, 1, 0])
     expect(await read(stream, { direction: BACKWARDS, fromRevision: START })).toEqual([0])
-    expect(await read(stream, { fromRevision: 1000n })).toEqual([])
+  })
+
+  it('has nothing after its end, and its end is where one looks from beyond it', async () => {
+    const stream = await streamOf(300)
+    expect(await read(stream, { fromRevision: 300n })).toEqual([])
+    expect(await read(stream, { fromRevision: 2n ** 62n })).toEqual([])
     expect(await read(stream, { direction: BACKWARDS, fromRevision: 1000n, maxCount: 2 })).toEqual([299, 298])
+    expect(await read(stream, { direction: BACKWARDS, fromRevision: 2n ** 62n, maxCount: 1 })).toEqual([299])
   })
 
   it('that never was is not found', async () => {
     await expect(read(newStream(), {})).rejects.toMatchObject({ type: 'stream-not-found' })
+    const backwards = { direction: BACKWARDS, fromRevision: END } as const
+    await expect(read(newStream(), backwards)).rejects.toMatchObject({ type: 'stream-not-found' })
+  })
+
+  it('may be named as one likes, and its events too', async () => {
+    for (const name of ['größe 日本 🙂', 'with@sign', '-', 'a'.repeat(3000), ' padded ', 'new\nline']) {
+      const stream = newStream(name)
+      await server.client.appendToStream(stream, [noted(name)])
+      expect(await notesIn(server.client, stream)).toEqual([name])
+    }
   })
 })
 
@@ -64,74 +81,111 @@ it('any number of reads in a row may find nothing', async () => {
   expect(await read(stream, {})).toEqual([0])
 })
 
+it('many reads at once get what is theirs', async () => {
+  const streams = await Promise.all(range(0, 20).map((n) => streamOf(100 + n)))
+  const reads = await Promise.all([...streams, ...streams].map((stream) => read(stream, {})))
+  expect(reads.map(({ length }) => length)).toEqual([...range(100, 20), ...range(100, 20)])
+})
+
+it('events of a mebibyte are read whole, many in a row', async () => {
+  const stream = newStream()
+  const note = 'x'.repeat(1024 * 1024 - 100)
+  for (const n of range(0, 20)) await server.client.appendToStream(stream, noted(`${n} ${note}`))
+  const notes: string[] = []
+  for await (const resolved of server.client.readStream(stream)) notes.push(noteOf(resolved))
+  expect(notes.map((text) => [text.split(' ')[0], text.length > note.length])).toEqual(
+    range(0, 20).map((n) => [String(n), true]),
+  )
+})
+
 describe('$all', () => {
+  /** Others may write to the same server: what is expected is about these positions only. */
+  async function written(count: number): Promise<bigint[]> {
+    const stream = newStream()
+    const positions: bigint[] = []
+    for (const n of range(0, count)) {
+      const { position } = await server.client.appendToStream(stream, noted(String(n)))
+      positions.push(position?.commit ?? 0n)
+    }
+    return positions
+  }
+  const place = (at: bigint) => ({ commit: at, prepare: at })
+  const only = (wanted: readonly bigint[], found: readonly bigint[]): bigint[] =>
+    found.filter((position) => wanted.includes(position))
+
   it('has every event once, in the order of positions, in both directions', async () => {
-    await streamOf(200)
-    await streamOf(200)
+    const mine = await written(50)
     const forwards = await positionsFrom(server.client.readAll())
     expect(new Set(forwards).size).toBe(forwards.length)
     expect(forwards).toEqual(forwards.toSorted((a, b) => Number(a - b)))
+    expect(only(mine, forwards)).toEqual(mine)
     const backwards = await positionsFrom(server.client.readAll({ direction: BACKWARDS, fromPosition: END }))
-    expect(backwards.toReversed()).toEqual(forwards)
+    expect(only(forwards, backwards).toReversed()).toEqual(forwards)
   })
 
   it('is read forwards from a position on, backwards from before it', async () => {
-    await streamOf(10)
-    const all = await positionsFrom(server.client.readAll())
-    const at = all.at(-5) ?? 0n
-    const fromPosition = { commit: at, prepare: at }
-    const forwards = server.client.readAll({ direction: FORWARDS, fromPosition })
-    expect(await positionsFrom(forwards)).toEqual(all.slice(-5))
-    const backwards = server.client.readAll({ direction: BACKWARDS, fromPosition, maxCount: 3 })
-    expect(await positionsFrom(backwards)).toEqual(all.slice(-8, -5).toReversed())
+    const mine = await written(10)
+    const at = mine[4] ?? 0n
+    const forwards = server.client.readAll({ direction: FORWARDS, fromPosition: place(at) })
+    expect(only(mine, await positionsFrom(forwards))).toEqual(mine.slice(4))
+    const [first] = await positionsFrom(server.client.readAll({ fromPosition: place(at), maxCount: 1 }))
+    expect(first).toBe(at)
+    const backwards = server.client.readAll({ direction: BACKWARDS, fromPosition: place(at), maxCount: 1000 })
+    const before = await positionsFrom(backwards)
+    expect(only(mine, before)).toEqual(mine.slice(0, 4).toReversed())
+    expect(before[0]).toBeLessThan(at)
+  })
+
+  it('has nothing before its start and nothing beyond its end', async () => {
+    await written(1)
+    const beyond = place(2n ** 50n)
+    expect(await positionsFrom(server.client.readAll({ fromPosition: END }))).toEqual([])
+    expect(await positionsFrom(server.client.readAll({ direction: BACKWARDS, fromPosition: START }))).toEqual(
+      [],
+    )
+    expect(await positionsFrom(server.client.readAll({ fromPosition: beyond }))).toEqual([])
+    const backwards = server.client.readAll({ direction: BACKWARDS, fromPosition: beyond })
+    expect(await positionsFrom(backwards)).toEqual([])
+  })
+
+  it('is read in as many events as are asked for', async () => {
+    await written(5)
+    for (const maxCount of [1, 2, 5]) {
+      const backwards = server.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount })
+      expect(await positionsFrom(backwards)).toHaveLength(maxCount)
+    }
+  })
+
+  it('refuses a position at which no event begins', async () => {
+    const [at = 0n] = await written(2)
+    const inside = place(at + 1n)
+    await expect(positionsFrom(server.client.readAll({ fromPosition: inside }))).rejects.toThrow(/UNKNOWN/u)
+    const subscription = server.client.subscribeToAll({ fromPosition: inside })
+    const failed = new Promise((resolve) => subscription.once('error', resolve))
+    subscription.resume()
+    expect(String(await failed)).toMatch(/INVALID_ARGUMENT.*invalid position/u)
   })
 
   it('has events before anyone has written', async () => {
     const [first] = await positionsFrom(server.client.readAll({ maxCount: 1 }))
     expect(first).toBeGreaterThan(0n)
   })
-})
 
-describe('stream metadata', () => {
-  it('limits what is read, not what is written', async () => {
-    const stream = await streamOf(10)
-    await server.client.setStreamMetadata(stream, { maxCount: 3 })
-    expect(await notesIn(server.client, stream)).toEqual(['7', '8', '9'])
-    await server.client.setStreamMetadata(stream, { truncateBefore: 5 })
-    expect(await notesIn(server.client, stream)).toEqual(['5', '6', '7', '8', '9'])
-    expect((await server.client.getStreamMetadata(stream)).metadata).toEqual({ truncateBefore: 5 })
-    await server.client.appendToStream(stream, noted('10'), { expectedRevision: 9n })
-    expect(await read(stream, { direction: BACKWARDS, fromRevision: END, maxCount: 1 })).toEqual([10])
-  })
-})
-
-describe('deletion', () => {
-  it('makes a stream read as missing until it is written to again', async () => {
-    const stream = await streamOf(3)
-    await server.client.deleteStream(stream, { expectedRevision: 2n })
-    await expect(notesIn(server.client, stream)).rejects.toMatchObject({ type: 'stream-not-found' })
-    await server.client.appendToStream(stream, noted('again'), { expectedRevision: 'no_stream' })
-    expect(await notesIn(server.client, stream)).toEqual(['again'])
-  })
-
-  it('checks the expected revision', async () => {
-    const stream = await streamOf(3)
-    await expect(server.client.deleteStream(stream, { expectedRevision: 1n })).rejects.toMatchObject({
-      type: 'wrong-expected-version',
-      actualVersion: 2n,
-    })
-    await expect(server.client.deleteStream(newStream())).rejects.toMatchObject({
-      type: 'wrong-expected-version',
-    })
-  })
-
-  it('for good is for good', async () => {
-    const stream = await streamOf(3)
+  it('has what readers of streams do not see: metadata, deletions and the events of deleted streams', async () => {
+    const stream = await streamOf(2)
+    await server.client.setStreamMetadata(stream, { maxCount: 1 })
+    await server.client.deleteStream(stream)
     await server.client.tombstoneStream(stream)
-    await expect(notesIn(server.client, stream)).rejects.toMatchObject({ type: 'stream-deleted' })
-    await expect(server.client.appendToStream(stream, noted('x'))).rejects.toMatchObject({
-      type: 'stream-deleted',
-      streamName: stream,
-    })
+    const seen: [string, string][] = []
+    for await (const { event } of server.client.readAll()) {
+      if (event?.streamId.endsWith(stream) === true) seen.push([event.streamId.slice(0, 2), event.type])
+    }
+    expect(seen).toEqual([
+      [stream.slice(0, 2), 'Noted'],
+      [stream.slice(0, 2), 'Noted'],
+      ['$$', '$metadata'],
+      ['$$', '$metadata'],
+      [stream.slice(0, 2), '$streamDeleted'],
+    ])
   })
 })
