@@ -178,7 +178,7 @@ export class EventLog {
     const record = EventRecord.propose(event, head.name, revision, this.#commit.place())
     const entry = { record, head }
     head.revision = revision
-    head.recent.push(record)
+    head.remember(record)
     this.heads.hold(head)
     this.#indexer.fresh.note(event.id, entry)
     this.heads.noteMetadata(record, { visible: false })

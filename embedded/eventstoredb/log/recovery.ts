@@ -63,7 +63,7 @@ function restore(record: EventRecord, heads: StreamHeads, indexer: Indexer) {
   const entry = { record, head }
   head.revision = record.revision
   head.committed = record.revision
-  head.recent.push(record)
+  head.remember(record)
   heads.hold(head)
   indexer.fresh.note(record.id, entry)
   heads.noteMetadata(record, { visible: false })

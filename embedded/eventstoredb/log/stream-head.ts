@@ -3,6 +3,8 @@ import type { EventRecord } from './event-record.ts'
 import type { StreamKey } from './index/entry.ts'
 import { noMetadata, type StreamMetadata } from './stream-metadata.ts'
 
+const none: EventRecord[] = []
+
 /** What the node keeps in memory about a stream in use. */
 export class StreamHead {
   readonly name: string
@@ -12,7 +14,7 @@ export class StreamHead {
   /** Last revision that is durable: what readers may see. */
   committed: number
   /** The records that the index doesn't have yet, oldest first, committed or not. */
-  readonly recent: EventRecord[] = []
+  #recent: EventRecord[] = none
   metadata: StreamMetadata = noMetadata
   visibleMetadata: StreamMetadata = noMetadata
   hasMetadata = false
@@ -22,6 +24,10 @@ export class StreamHead {
     this.key = key
     this.revision = revision
     this.committed = revision
+  }
+
+  get recent(): readonly EventRecord[] {
+    return this.#recent
   }
 
   get tombstoned(): boolean {
@@ -36,11 +42,22 @@ export class StreamHead {
     return this.revision !== this.committed
   }
 
+  /** A record that the index doesn't have yet. Most streams never have a second one at the same time. */
+  remember(record: EventRecord): void {
+    if (this.#recent.length === 0) this.#recent = [record]
+    else this.#recent.push(record)
+  }
+
+  /** The index has so many of the oldest. */
+  forget(count: number): void {
+    this.#recent = this.#recent.length === count ? none : this.#recent.slice(count)
+  }
+
   recentAt(revision: number): EventRecord | undefined {
-    const first = this.recent[0]
+    const first = this.#recent[0]
     if (first === undefined || revision < first.revision) return undefined
-    if (revision === tombstoneRevision) return this.tombstoned ? this.recent.at(-1) : undefined
-    const found = this.recent[revision - first.revision]
+    if (revision === tombstoneRevision) return this.tombstoned ? this.#recent.at(-1) : undefined
+    const found = this.#recent[revision - first.revision]
     return found?.revision === revision ? found : undefined
   }
 }

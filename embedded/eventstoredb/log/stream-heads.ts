@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 
 import type { EventRecord } from './event-record.ts'
-import { streamKey } from './index/entry.ts'
+import { metadataKey, streamKey } from './index/entry.ts'
 import type { StreamIndex } from './index/stream-index.ts'
 import type { LogReader } from './segments/log-reader.ts'
 import { StreamHead } from './stream-head.ts'
@@ -40,7 +40,7 @@ export class StreamHeads {
     const counts = new Map<StreamHead, number>()
     for (const head of heads) counts.set(head, (counts.get(head) ?? 0) + 1)
     for (const [head, count] of counts) {
-      head.recent.splice(0, count)
+      head.forget(count)
       if (head.recent.length > 0) continue
       this.#ahead.delete(head.name)
       this.#cache.set(head.name, head)
@@ -77,7 +77,7 @@ export class StreamHeads {
     const name = metadataStream(head.name)
     // Most streams have no metadata: don't let their metadata streams crowd the cache.
     const known = this.#cache.peek(name) ?? this.#ahead.get(name)
-    if (known === undefined && this.#index.lastRevision(streamKey(name)) < 0) return
+    if (known === undefined && this.#index.lastRevision(metadataKey(head.key)) < 0) return
     const source = known ?? this.get(name)
     if (source.revision < 0) return
     const last = this.at(source, source.revision)

@@ -1,4 +1,4 @@
-import { byId, type EntryKey, type StreamKey } from './entry.ts'
+import { isById, type EntryKey } from './entry.ts'
 
 const bitsPerKey = 10
 const probes = 7
@@ -39,9 +39,9 @@ export class BloomFilter {
   }
 }
 
-function hashesOf(key: StreamKey & { sub: number }): [number, number] {
-  const one = key.high >>> 0
+function hashesOf(key: EntryKey): [number, number] {
+  const one = (key.high ^ Math.imul(key.low & 0xff, 0x9e3779b1)) >>> 0
   const two = Math.floor(key.low / 256) >>> 0
-  if ((key.low & 0xff) !== byId) return [one, two | 1]
+  if (!isById(key)) return [one, two | 1]
   return [(one ^ key.sub) >>> 0, ((two ^ Math.floor(key.sub / 0x1_0000)) | 1) >>> 0]
 }

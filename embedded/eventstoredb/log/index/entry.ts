@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 
+import { isMetadataStream, streamOfMetadata } from '../stream-metadata.ts'
+
 /**
- * An index entry is 24 bytes: 11 of the stream name's hash, 1 of kind, 6 of what is looked for (a revision, or an
+ * An index entry is 24 bytes: 11 of the stream name's hash, 1 of the kind, 6 of what is looked for (a revision, or an
  * event id's hash), 6 of the position in the log. In memory the first 18, which they are sorted by, are three
  * numbers. With 88 bits two streams don't meet; of event ids a few may, so their records are looked at.
  */
@@ -10,7 +12,7 @@ export const entrySize = 24
 /** A stream as the index knows it. */
 export interface StreamKey {
   readonly high: number
-  /** With room for the kind in its lowest 8 bits. */
+  /** With the kind in its lowest 8 bits. */
   readonly low: number
 }
 
@@ -18,13 +20,21 @@ export interface EntryKey extends StreamKey {
   readonly sub: number
 }
 
-export const byRevision = 0
-export const byId = 1
+const byRevision = 0
+const byId = 1
+const ofMetadata = 2
 
+/** A metadata stream has the hash of the stream that it describes, and another kind: most are looked up together. */
 export function streamKey(name: string): StreamKey {
-  const digest = hash('sha256', name, 'buffer')
-  return { high: digest.readUIntBE(0, 6), low: digest.readUIntBE(6, 5) * 256 }
+  const metadata = isMetadataStream(name)
+  const digest = hash('sha256', metadata ? streamOfMetadata(name) : name, 'buffer')
+  return { high: digest.readUIntBE(0, 6), low: digest.readUIntBE(6, 5) * 256 + (metadata ? ofMetadata : 0) }
 }
+
+export const metadataKey = ({ high, low }: StreamKey): StreamKey => ({ high, low: low + ofMetadata })
+
+/** Of an entry by event id, as against one by revision. */
+export const isById = ({ low }: StreamKey): boolean => (low & byId) !== 0
 
 export const revisionKey = ({ high, low }: StreamKey, revision: number): EntryKey => ({
   high,

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 
 import type { StoreFile } from '../files/store-file.ts'
 import { BloomFilter } from './bloom.ts'
-import { byId, entrySize, readKey } from './entry.ts'
+import { entrySize, isById, readKey } from './entry.ts'
 import { encodeFooter, entriesPerPage, pageHeaderSize, pageSize, sealPage } from './run-format.ts'
 
 const pagesPerWrite = 16
@@ -29,7 +29,7 @@ export class RunWriter {
   add(bytes: Buffer, offset: number): boolean {
     const key = readKey(bytes, offset)
     const sameStream = key.high === this.#stream.high && key.low === this.#stream.low
-    if (!sameStream || (key.low & 0xff) === byId) this.#filter.add(key)
+    if (!sameStream || isById(key)) this.#filter.add(key)
     if (!sameStream) this.#stream = key
     const page = this.#ready * pageSize
     bytes.copy(this.#pages, page + pageHeaderSize + this.#inPage * entrySize, offset, offset + entrySize)
