@@ -34,6 +34,7 @@ import { managementHandlers } from './services/persistent-manage.ts'
 import { projectionHandlers } from './services/projections.ts'
 import { read } from './services/read.ts'
 import { userHandlers } from './services/users.ts'
+import { streamBrowser } from './web/routes.ts'
 
 export interface NodeOptions {
   /** 0 or absent: any free port. */
@@ -108,11 +109,13 @@ export class EventStoreDBNode {
       isReady: () => ready,
       load: () => server.load,
     }
-    const site = httpSite(apiRoutes({ context, about, meters, groups }))
+    const browser = streamBrowser({ ...context, ...about, groups, projections })
+    const site = httpSite([...apiRoutes({ context, about, meters, groups }), browser.routes])
     const services = metered(handlers(context, { member, groups, users, projections }), meters)
     const server = new RpcServer({ handlers: services, pages: site, access, tls })
     port = await server.listen(options.port ?? 0, host)
     setup.defer(() => server.close())
+    setup.defer(() => browser.stop())
     // Appends that have been taken are answered before their calls are ended.
     setup.defer(() => new Promise<void>((resolve) => log.whenDurable(resolve)))
     ready = true
