@@ -26,10 +26,11 @@ import { Users } from './security/users.ts'
 import { append } from './services/append.ts'
 import { batchAppend } from './services/batch-append.ts'
 import type { NodeContext } from './services/context.ts'
-import { ConsumerCalls } from './services/consumer-calls.ts'
+import { consume } from './services/consumer-calls.ts'
 import { deleteStream, tombstoneStream } from './services/delete.ts'
 import { serverVersion, supportedMethods } from './services/features.ts'
 import { gossip, type Member } from './services/gossip.ts'
+import { GroupOperations } from './services/group-operations.ts'
 import { managementHandlers } from './services/persistent-manage.ts'
 import { projectionHandlers } from './services/projections.ts'
 import { read } from './services/read.ts'
@@ -91,7 +92,7 @@ export class EventStoreDBNode {
     const access =
       auth === undefined ? openAccess : secureAccess(new Authenticator(users), new StreamAccess(readers))
     const context = { ...readers, access }
-    const groups = new GroupRegistry(context)
+    const groups = new GroupRegistry(context, options.report === undefined ? {} : { report: options.report })
     setup.defer(() => groups.stop())
     const projections = options.projections === false ? undefined : await Projections.start(context)
     setup.defer(() => projections?.stop())
@@ -158,7 +159,7 @@ interface Parts {
 
 function handlers(context: NodeContext, { member, groups, users, projections }: Parts): Handlers {
   const { access } = context
-  const consumers = new ConsumerCalls(groups, access)
+  const operations = new GroupOperations(context, groups)
   const streams = '/event_store.client.streams.Streams'
   const persistent = '/event_store.client.persistent_subscriptions.PersistentSubscriptions'
   const all = new Map([
@@ -172,9 +173,9 @@ function handlers(context: NodeContext, { member, groups, users, projections }: 
     [`${streams}/Read`, read(context)],
     [`${streams}/Delete`, deleteStream(context)],
     [`${streams}/Tombstone`, tombstoneStream(context)],
-    [`${persistent}/Read`, consumers.handler],
+    [`${persistent}/Read`, consume(operations, access)],
   ])
-  for (const [method, handler] of managementHandlers(context, groups, consumers)) {
+  for (const [method, handler] of managementHandlers(operations)) {
     all.set(`${persistent}/${method}`, forOperators(access, handler))
   }
   for (const [method, handler] of userHandlers(access, users)) {
