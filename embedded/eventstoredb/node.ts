@@ -6,6 +6,8 @@ import { metered } from './http/metrics/metered-handlers.ts'
 import { MeteredAllReader, MeteredStreamReader } from './http/metrics/metered-readers.ts'
 import { Meters } from './http/metrics/meters.ts'
 import type { About } from './http/node/about.ts'
+import { CpuMeter } from './http/node/cpu.ts'
+import { flat, statsOf } from './http/node/stats.ts'
 import { apiRoutes } from './http/routes.ts'
 import { httpSite } from './http/site.ts'
 import { DiskFiles } from './log/files/disk-files.ts'
@@ -31,6 +33,7 @@ import { deleteStream, tombstoneStream } from './services/delete.ts'
 import { serverVersion, supportedMethods } from './services/features.ts'
 import { gossip, type Member } from './services/gossip.ts'
 import { GroupOperations } from './services/group-operations.ts'
+import { statistics, type Figures } from './services/monitoring.ts'
 import { managementHandlers } from './services/persistent-manage.ts'
 import { projectionHandlers } from './services/projections.ts'
 import { read } from './services/read.ts'
@@ -112,7 +115,10 @@ export class EventStoreDBNode {
     }
     const browser = streamBrowser({ ...context, ...about, groups, projections })
     const site = httpSite([...apiRoutes({ context, about, meters, groups }), browser.routes])
-    const services = metered(handlers(context, { member, groups, users, projections }), meters)
+    const cpu = new CpuMeter()
+    const figures = async () => flat(await statsOf({ context, about, meters, groups, cpu }))
+    const parts = { member, groups, users, projections, figures }
+    const services = metered(handlers(context, parts), meters)
     const server = new RpcServer({ handlers: services, pages: site, access, tls })
     port = await server.listen(options.port ?? 0, host)
     setup.defer(() => server.close())
@@ -155,9 +161,11 @@ interface Parts {
   readonly groups: GroupRegistry
   readonly users: Users
   readonly projections: Projections | undefined
+  readonly figures: Figures
 }
 
-function handlers(context: NodeContext, { member, groups, users, projections }: Parts): Handlers {
+function handlers(context: NodeContext, parts: Parts): Handlers {
+  const { member, groups, users, projections, figures } = parts
   const { access } = context
   const operations = new GroupOperations(context, groups)
   const streams = '/event_store.client.streams.Streams'
@@ -168,6 +176,7 @@ function handlers(context: NodeContext, { member, groups, users, projections }: 
       supportedMethods({ projections: projections !== undefined }),
     ],
     ['/event_store.client.gossip.Gossip/Read', gossip(member)],
+    ['/event_store.client.monitoring.Monitoring/Stats', statistics(access, figures)],
     [`${streams}/BatchAppend`, batchAppend(context)],
     [`${streams}/Append`, append(context)],
     [`${streams}/Read`, read(context)],
