@@ -6,6 +6,8 @@ import { metered } from './http/metrics/metered-handlers.ts'
 import { MeteredAllReader, MeteredStreamReader } from './http/metrics/metered-readers.ts'
 import { Meters } from './http/metrics/meters.ts'
 import type { About } from './http/node/about.ts'
+import { CpuMeter } from './http/node/cpu.ts'
+import { flat, statsOf } from './http/node/stats.ts'
 import { apiRoutes } from './http/routes.ts'
 import { httpSite } from './http/site.ts'
 import { DiskFiles } from './log/files/disk-files.ts'
@@ -26,14 +28,17 @@ import { Users } from './security/users.ts'
 import { append } from './services/append.ts'
 import { batchAppend } from './services/batch-append.ts'
 import type { NodeContext } from './services/context.ts'
-import { ConsumerCalls } from './services/consumer-calls.ts'
+import { consume } from './services/consumer-calls.ts'
 import { deleteStream, tombstoneStream } from './services/delete.ts'
 import { serverVersion, supportedMethods } from './services/features.ts'
 import { gossip, type Member } from './services/gossip.ts'
+import { GroupOperations } from './services/group-operations.ts'
+import { statistics, type Figures } from './services/monitoring.ts'
 import { managementHandlers } from './services/persistent-manage.ts'
 import { projectionHandlers } from './services/projections.ts'
 import { read } from './services/read.ts'
 import { userHandlers } from './services/users.ts'
+import { streamBrowser } from './web/routes.ts'
 
 export interface NodeOptions {
   /** 0 or absent: any free port. */
@@ -90,7 +95,7 @@ export class EventStoreDBNode {
     const access =
       auth === undefined ? openAccess : secureAccess(new Authenticator(users), new StreamAccess(readers))
     const context = { ...readers, access }
-    const groups = new GroupRegistry(context)
+    const groups = new GroupRegistry(context, options.report === undefined ? {} : { report: options.report })
     setup.defer(() => groups.stop())
     const projections = options.projections === false ? undefined : await Projections.start(context)
     setup.defer(() => projections?.stop())
@@ -108,11 +113,16 @@ export class EventStoreDBNode {
       isReady: () => ready,
       load: () => server.load,
     }
-    const site = httpSite(apiRoutes({ context, about, meters, groups }))
-    const services = metered(handlers(context, { member, groups, users, projections }), meters)
+    const browser = streamBrowser({ ...context, ...about, groups, projections })
+    const site = httpSite([...apiRoutes({ context, about, meters, groups }), browser.routes])
+    const cpu = new CpuMeter()
+    const figures = async () => flat(await statsOf({ context, about, meters, groups, cpu }))
+    const parts = { member, groups, users, projections, figures }
+    const services = metered(handlers(context, parts), meters)
     const server = new RpcServer({ handlers: services, pages: site, access, tls })
     port = await server.listen(options.port ?? 0, host)
     setup.defer(() => server.close())
+    setup.defer(() => browser.stop())
     // Appends that have been taken are answered before their calls are ended.
     setup.defer(() => new Promise<void>((resolve) => log.whenDurable(resolve)))
     ready = true
@@ -151,11 +161,13 @@ interface Parts {
   readonly groups: GroupRegistry
   readonly users: Users
   readonly projections: Projections | undefined
+  readonly figures: Figures
 }
 
-function handlers(context: NodeContext, { member, groups, users, projections }: Parts): Handlers {
+function handlers(context: NodeContext, parts: Parts): Handlers {
+  const { member, groups, users, projections, figures } = parts
   const { access } = context
-  const consumers = new ConsumerCalls(groups, access)
+  const operations = new GroupOperations(context, groups)
   const streams = '/event_store.client.streams.Streams'
   const persistent = '/event_store.client.persistent_subscriptions.PersistentSubscriptions'
   const all = new Map([
@@ -164,14 +176,15 @@ function handlers(context: NodeContext, { member, groups, users, projections }: 
       supportedMethods({ projections: projections !== undefined }),
     ],
     ['/event_store.client.gossip.Gossip/Read', gossip(member)],
+    ['/event_store.client.monitoring.Monitoring/Stats', statistics(access, figures)],
     [`${streams}/BatchAppend`, batchAppend(context)],
     [`${streams}/Append`, append(context)],
     [`${streams}/Read`, read(context)],
     [`${streams}/Delete`, deleteStream(context)],
     [`${streams}/Tombstone`, tombstoneStream(context)],
-    [`${persistent}/Read`, consumers.handler],
+    [`${persistent}/Read`, consume(operations, access)],
   ])
-  for (const [method, handler] of managementHandlers(context, groups, consumers)) {
+  for (const [method, handler] of managementHandlers(operations)) {
     all.set(`${persistent}/${method}`, forOperators(access, handler))
   }
   for (const [method, handler] of userHandlers(access, users)) {

@@ -37,6 +37,8 @@ export interface ConnectionInfo {
   readonly averagePerSecond: number
   readonly totalItems: number
   readonly countSinceLastMeasurement: number
+  /** Latency figures by name; none unless the group keeps them. */
+  readonly latencies: readonly (readonly [name: string, ms: number])[]
   readonly availableSlots: number
   readonly inFlight: number
   readonly name: string
@@ -96,6 +98,9 @@ function writeConnection(writer: protobuf.Writer, connection: ConnectionInfo): v
   writer.uint32(0x18).int32(Math.trunc(connection.averagePerSecond))
   writer.uint32(0x20).int64(connection.totalItems)
   writer.uint32(0x28).int64(connection.countSinceLastMeasurement)
+  for (const [name, ms] of connection.latencies) {
+    writer.uint32(0x32).fork().uint32(0x0a).string(name).uint32(0x10).int64(Math.trunc(ms)).ldelim()
+  }
   writer.uint32(0x38).int32(connection.availableSlots)
   writer.uint32(0x40).int32(connection.inFlight)
   writer.uint32(0x4a).string(connection.name)

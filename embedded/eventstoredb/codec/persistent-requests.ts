@@ -1,37 +1,51 @@
 import protobuf from 'protobufjs/minimal.js'
 
-import type { GroupSettings } from '../persistent/settings.ts'
+import { allStream, type GroupName, type GroupSettings } from '../persistent/settings.ts'
+import type { LogPosition, StartFrom } from '../persistent/start-from.ts'
 import { readFilter, type FilterOptions } from './filter.ts'
-import { readPosition, type From } from './read-request.ts'
 import { eachField, endOfMessage, readStreamIdentifier, type Reader } from './shared.ts'
-import { toNumber, toSignedNumber } from './uint64.ts'
+import { isEnd, toNumber, toSignedNumber, type Long } from './uint64.ts'
 
 /** The requests that manage groups. `$all` is a source like the others here. */
-export interface GroupName {
-  readonly stream: string
-  readonly group: string
-}
-
 export interface GroupRequest extends GroupName {
+  /** Which of its two forms names the source: only one of them can mean `$all`. */
+  readonly source: 'stream' | 'all'
   readonly filter: FilterOptions | undefined
   readonly settings: GroupSettings
 }
 
-const allStream = '$all'
 const ticksPerMs = 10_000
 const strategies = ['DispatchToSingle', 'RoundRobin', 'Pinned']
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
-/** CreateReq and UpdateReq have the same shape. */
-export function decodeGroupRequest(message: Uint8Array): GroupRequest {
-  const request: Mutable<GroupRequest> = { stream: '', group: '', filter: undefined, settings: noSettings }
-  let from: From | undefined
+/** CreateReq has the shape of UpdateReq, and beside it any strategy by its name. */
+export function decodeCreateGroup(message: Uint8Array): GroupRequest {
+  const { strategyName, ...request } = decodeGroupRequest(message)
+  if (strategyName === '') return request
+  return { ...request, settings: { ...request.settings, strategy: strategyName } }
+}
+
+export function decodeUpdateGroup(message: Uint8Array): GroupRequest {
+  const { strategyName: _, ...request } = decodeGroupRequest(message)
+  return request
+}
+
+function decodeGroupRequest(message: Uint8Array): GroupRequest & { readonly strategyName: string } {
+  const request: Mutable<GroupRequest> = {
+    stream: '',
+    group: '',
+    source: 'stream',
+    filter: undefined,
+    settings: noSettings,
+  }
+  let from: StartFrom | undefined
+  let strategyName = ''
   let settings = { ...noSettings }
   inOptions(message, (reader, field, wireType) => {
     if (field === 1) request.stream ||= readStreamIdentifier(reader)
     else if (field === 2) request.group = reader.string()
-    else if (field === 3) settings = readSettings(reader)
+    else if (field === 3) settings = readSettings(reader, (name) => (strategyName = name))
     else if (field === 4) {
       const source = readStreamSource(reader)
       request.stream = source.stream
@@ -39,12 +53,13 @@ export function decodeGroupRequest(message: Uint8Array): GroupRequest {
     } else if (field === 5) {
       const source = readAllSource(reader)
       request.stream = allStream
+      request.source = 'all'
       request.filter = source.filter
       from = source.from
     } else reader.skipType(wireType)
   })
   if (from !== undefined) settings.startFrom = from
-  return { ...request, settings }
+  return { ...request, settings, strategyName }
 }
 
 const noSettings: Mutable<GroupSettings> = {
@@ -63,17 +78,16 @@ const noSettings: Mutable<GroupSettings> = {
   strategy: 'DispatchToSingle',
 }
 
-function readSettings(reader: Reader): Mutable<GroupSettings> {
+function readSettings(reader: Reader, onStrategyName: (name: string) => void): Mutable<GroupSettings> {
   const end = endOfMessage(reader)
   const settings = { ...noSettings }
-  let namedStrategy = ''
   const fields: Readonly<Record<number, () => void>> = {
     1: () => (settings.resolveLinks = reader.bool()),
-    2: () => (settings.startFrom = startOf(toNumber(reader.uint64()))),
+    2: () => (settings.startFrom = startOf(reader.uint64())),
     3: () => (settings.extraStatistics = reader.bool()),
-    4: () => (settings.messageTimeoutMs = toSignedNumber(reader.int64()) / ticksPerMs),
+    4: () => (settings.messageTimeoutMs = msOf(reader.int64())),
     5: () => (settings.maxRetryCount = reader.int32()),
-    6: () => (settings.checkpointAfterMs = toSignedNumber(reader.int64()) / ticksPerMs),
+    6: () => (settings.checkpointAfterMs = msOf(reader.int64())),
     7: () => (settings.minCheckpointCount = reader.int32()),
     8: () => (settings.maxCheckpointCount = reader.int32()),
     9: () => (settings.maxSubscribers = reader.int32()),
@@ -83,28 +97,31 @@ function readSettings(reader: Reader): Mutable<GroupSettings> {
     13: () => (settings.strategy = strategies[reader.int32()] ?? 'Unknown'),
     14: () => (settings.messageTimeoutMs = reader.int32()),
     15: () => (settings.checkpointAfterMs = reader.int32()),
-    16: () => (namedStrategy = reader.string()),
+    16: () => onStrategyName(reader.string()),
   }
   eachField(reader, end, (field, wireType) => {
     const read = fields[field]
     if (read === undefined) reader.skipType(wireType)
     else read()
   })
-  if (namedStrategy !== '') settings.strategy = namedStrategy
   return settings
 }
 
-const startOf = (revision: number): From => {
-  if (revision === Number.POSITIVE_INFINITY) return 'end'
-  return revision === 0 ? 'start' : revision
+const msOf = (ticks: Long): number => Math.trunc(toSignedNumber(ticks) / ticksPerMs)
+
+/** What no log can hold becomes infinite, and is refused. */
+const startOf = (revision: Long): StartFrom => {
+  if (isEnd(revision)) return 'end'
+  const number = toNumber(revision)
+  return number === 0 ? 'start' : number
 }
 
-function readStreamSource(reader: Reader): { stream: string; from: From } {
+function readStreamSource(reader: Reader): { stream: string; from: StartFrom } {
   const end = endOfMessage(reader)
-  const source = { stream: '', from: 'start' as From }
+  const source = { stream: '', from: 'start' as StartFrom }
   eachField(reader, end, (field, wireType) => {
     if (field === 1) source.stream = readStreamIdentifier(reader)
-    else if (field === 2) source.from = startOf(toNumber(reader.uint64()))
+    else if (field === 2) source.from = startOf(reader.uint64())
     else {
       if (field === 4) source.from = 'end'
       reader.skipType(wireType)
@@ -113,11 +130,11 @@ function readStreamSource(reader: Reader): { stream: string; from: From } {
   return source
 }
 
-function readAllSource(reader: Reader): { from: From; filter: FilterOptions | undefined } {
+function readAllSource(reader: Reader): { from: StartFrom; filter: FilterOptions | undefined } {
   const end = endOfMessage(reader)
-  const source = { from: 'start' as From, filter: undefined as FilterOptions | undefined }
+  const source = { from: 'start' as StartFrom, filter: undefined as FilterOptions | undefined }
   eachField(reader, end, (field, wireType) => {
-    if (field === 1) source.from = startOf(readPosition(reader))
+    if (field === 1) source.from = readPosition(reader)
     else if (field === 4) source.filter = readFilter(reader)
     else {
       if (field === 3) source.from = 'end'
@@ -125,6 +142,23 @@ function readAllSource(reader: Reader): { from: From; filter: FilterOptions | un
     }
   })
   return source
+}
+
+function readPosition(reader: Reader): StartFrom {
+  const end = endOfMessage(reader)
+  const position = { commit: 0, prepare: 0 } satisfies LogPosition
+  let atEnd = false
+  eachField(reader, end, (field, wireType) => {
+    if (field !== 1 && field !== 2) {
+      reader.skipType(wireType)
+      return
+    }
+    const value = reader.uint64()
+    atEnd ||= isEnd(value)
+    position[field === 1 ? 'commit' : 'prepare'] = toNumber(value)
+  })
+  if (atEnd) return 'end'
+  return position.commit === 0 && position.prepare === 0 ? 'start' : position
 }
 
 /** DeleteReq: { stream = 1, group = 2, all = 3 }. */

@@ -118,9 +118,12 @@ export class RpcServer {
     })
   }
 
-  /** Clients say while they shake hands whether they speak HTTP/2; who says nothing speaks HTTP/1.1. */
+  /**
+   * Clients say while they shake hands what they speak; who says nothing speaks HTTP/1.1. So do browsers and others
+   * who could do either: HTTP/2 is for gRPC, whose clients speak nothing else.
+   */
   #createSecure({ cert, key }: TlsIdentity): Server {
-    const options = { cert, key, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: handshakeMs }
+    const options = { cert, key, ALPNProtocols: ['http/1.1', 'h2'], handshakeTimeout: handshakeMs }
     const server = createTlsServer(options, (socket) => {
       socket.on('error', () => socket.destroy())
       this.#handOver(socket, socket.alpnProtocol === 'h2')

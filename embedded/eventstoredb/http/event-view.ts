@@ -13,9 +13,18 @@ export interface ReadEvent {
   readonly link: EventRecord | undefined
 }
 
-export function readEvent(streams: StreamReader, record: EventRecord, resolveLinks: boolean): ReadEvent {
+/** How links are read: as the events that they point to, as far as these may be seen, or as themselves. */
+export interface LinkReading {
+  readonly streams: StreamReader
+  readonly resolveLinks: boolean
+  /** A link leads nowhere for whom its target is closed, or anyone could read any stream by a link to it. */
+  readonly mayRead: (stream: string) => boolean
+}
+
+export function readEvent(record: EventRecord, { streams, resolveLinks, mayRead }: LinkReading): ReadEvent {
   const target = resolveLinks && record.type === linkType ? resolveLink(streams, record) : undefined
-  return target === undefined ? { event: record, link: undefined } : { event: target, link: record }
+  if (target === undefined || !mayRead(target.stream)) return { event: record, link: undefined }
+  return { event: target, link: record }
 }
 
 /** The record at the place that was read: the link, if there is one. */

@@ -1,16 +1,21 @@
-import type { GroupClient } from './client.ts'
+import type { GroupClient, Parting } from './client.ts'
 import type { Message } from './message.ts'
+import type { Rate } from './rate.ts'
 import type { GroupSettings } from './settings.ts'
-import type { Progress } from './progress.ts'
 import type { Strategy } from './strategy.ts'
 
 export type NackAction = 'unknown' | 'park' | 'retry' | 'skip' | 'stop'
 
 export interface GroupEffects {
-  /** Keep the message aside for people to look at; calls back when it is kept. */
-  park(message: Message, reason: string, parked: () => void): void
+  /** Keep the message aside for people to look at; calls back when it is kept, or could not be. */
+  park(message: Message, reason: string, kept: (error?: Error) => void): void
   /** Something was finished: there may be room for more, and a checkpoint due. */
   onProgress(): void
+}
+
+interface Unparked {
+  readonly message: Message
+  readonly reason: string
 }
 
 /**
@@ -18,19 +23,26 @@ export interface GroupEffects {
  * network, and its clock is an argument.
  */
 export class ConsumerGroup {
-  readonly #settings: GroupSettings
+  /** Of what is sent to all clients together. */
+  readonly rate: Rate
+  readonly #settings: Pick<GroupSettings, 'maxRetryCount' | 'maxSubscribers' | 'messageTimeoutMs'>
   readonly #strategy: Strategy
   readonly #effects: GroupEffects
-  readonly #progress: Progress
   readonly #clients = new Set<GroupClient>()
-  #fresh: Message[] = []
-  #retries: Message[] = []
+  readonly #fresh: Message[] = []
+  readonly #retries: Message[] = []
+  #unparked: Unparked[] = []
   #parking = 0
 
-  constructor(settings: GroupSettings, strategy: Strategy, progress: Progress, effects: GroupEffects) {
+  constructor(
+    settings: Pick<GroupSettings, 'maxRetryCount' | 'maxSubscribers' | 'messageTimeoutMs'>,
+    strategy: Strategy,
+    rate: Rate,
+    effects: GroupEffects,
+  ) {
+    this.rate = rate
     this.#settings = settings
     this.#strategy = strategy
-    this.#progress = progress
     this.#effects = effects
   }
 
@@ -46,6 +58,11 @@ export class ConsumerGroup {
     return this.#retries.length
   }
 
+  /** All that waits here: to be sent, to be tried again, to be parked. */
+  get waitingCount(): number {
+    return this.#fresh.length + this.#retries.length + this.#parking + this.#unparked.length
+  }
+
   get inFlightCount(): number {
     let count = 0
     for (const client of this.#clients) count += client.inFlight
@@ -53,7 +70,7 @@ export class ConsumerGroup {
   }
 
   get outstandingCount(): number {
-    return this.inFlightCount + this.#parking
+    return this.inFlightCount + this.#parking + this.#unparked.length
   }
 
   get isFull(): boolean {
@@ -82,38 +99,45 @@ export class ConsumerGroup {
     this.dispatch(now)
   }
 
-  ack(client: GroupClient, ids: readonly string[], now: number): void {
-    for (const id of ids) {
-      const message = client.take(id)
-      if (message !== undefined) this.#finish(message)
+  /** Sends all clients away, for good. */
+  part(parting: Parting): void {
+    const clients = [...this.#clients]
+    this.#clients.clear()
+    for (const client of clients) {
+      this.#strategy.leave(client)
+      client.part(parting)
     }
+  }
+
+  ack(client: GroupClient, ids: readonly string[], now: number): void {
+    for (const id of ids) client.answered(id, now)?.step.finish()
     this.dispatch(now)
     this.#effects.onProgress()
   }
 
   nack(client: GroupClient, ids: readonly string[], action: NackAction, reason: string, now: number): void {
     for (const id of ids) {
-      const message = client.take(id)
+      const message = client.answered(id, now)
       if (message === undefined) continue
-      if (action === 'park') this.#park(message, `Client explicitly NAK'ed message.\n${reason}`)
-      else if (action === 'skip' || action === 'stop') this.#finish(message)
+      if (action === 'park') this.#park({ message, reason: `Client explicitly NAK'ed message.\n${reason}` })
+      else if (action === 'skip' || action === 'stop') message.step.finish()
       else this.#retry(message)
     }
     this.dispatch(now)
     this.#effects.onProgress()
   }
 
-  /** Messages that a client has had for too long are tried again. */
-  expire(now: number): void {
-    let expired = false
+  /** Messages that a client has had for too long are tried again, and so is parking what could not be parked. */
+  tick(now: number): void {
     for (const client of this.#clients) {
-      for (const message of client.overdue(now)) {
-        client.take(message.id)
-        this.#retry(message)
-        expired = true
-      }
+      for (const message of client.takeOverdue(now)) this.#retry(message)
     }
-    if (expired) this.dispatch(now)
+    const unparked = this.#unparked
+    this.#unparked = []
+    for (const one of unparked) this.#park(one)
+    this.rate.measure(now)
+    for (const client of this.#clients) client.rate.measure(now)
+    this.dispatch(now)
   }
 
   /** Sends what can be sent: what is tried again first, then what is new. */
@@ -134,8 +158,9 @@ export class ConsumerGroup {
       const client = this.#strategy.choose(message)
       if (client !== undefined) {
         client.deliver(message, now, this.#settings.messageTimeoutMs)
+        this.rate.count()
       } else {
-        if (this.#strategy.blocks || !this.#anyoneFree()) break
+        if (this.#strategy.blocks || !this.#anyoneReady()) break
         queue[kept] = message
         kept += 1
       }
@@ -144,33 +169,30 @@ export class ConsumerGroup {
     return queue.length > 0
   }
 
-  #anyoneFree(): boolean {
-    for (const client of this.#clients) if (client.freeSlots > 0) return true
+  #anyoneReady(): boolean {
+    for (const client of this.#clients) if (client.ready) return true
     return false
   }
 
-  #finish(message: Message): void {
-    if (message.step !== undefined) this.#progress.finish(message.step)
-  }
-
   #retry(message: Message): void {
-    if (message.retryCount < this.#settings.maxRetryCount) this.#requeue(message)
-    else this.#park(message, `Reached retry count of ${this.#settings.maxRetryCount}`)
+    const { maxRetryCount } = this.#settings
+    if (message.retryCount < maxRetryCount) this.#requeue(message)
+    else this.#park({ message, reason: `Reached retry count of ${maxRetryCount}` })
   }
 
   #requeue(message: Message): void {
     message.retryCount += 1
-    const after = this.#retries.findIndex((other) => other.sequence > message.sequence)
-    if (after === -1) this.#retries.push(message)
-    else this.#retries.splice(after, 0, message)
+    const before = this.#retries.findLastIndex((other) => other.sequence <= message.sequence)
+    this.#retries.splice(before + 1, 0, message)
   }
 
   /** Not finished before it is safely parked, or a crash in between would lose it. */
-  #park(message: Message, reason: string): void {
+  #park(one: Unparked): void {
     this.#parking += 1
-    this.#effects.park(message, reason, () => {
+    this.#effects.park(one.message, one.reason, (error) => {
       this.#parking -= 1
-      this.#finish(message)
+      if (error === undefined) one.message.step.finish()
+      else this.#unparked.push(one)
       this.#effects.onProgress()
     })
   }

@@ -10,8 +10,9 @@ export interface Message {
   readonly event: EventRecord | undefined
   readonly link: EventRecord | undefined
   retryCount: number
-  /** Undefined for a replayed message, which the checkpoint is past already. */
-  readonly step: Step | undefined
+  readonly step: Step
+  /** Where a pinning strategy has put it, once it has been asked. */
+  bucket: number | undefined
 }
 
 export const originalOf = (message: Message): EventRecord | undefined => message.link ?? message.event

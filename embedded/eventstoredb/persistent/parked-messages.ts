@@ -1,88 +1,111 @@
-import { Expected } from '../log/commit-check.ts'
-import { parseTarget, resolveLink } from '../log/links.ts'
+import type { ProposedEvent } from '../codec/recorded-event.ts'
 import { proposeLink, proposeMetadata } from '../log/own-events.ts'
 import { firstVisible, metadataStream, withTruncateBefore } from '../log/stream-metadata.ts'
+import { withJsonMember } from '../log/json-members.ts'
 import { originalOf, type Message } from './message.ts'
-import { parkedStream, type GroupConfig } from './settings.ts'
+import { Replay } from './replay.ts'
+import { parkedStream, type GroupName } from './settings.ts'
 import type { Readers } from './source.ts'
+import { writeOwn } from './write-own.ts'
 
-/** Replayed messages are tried after everything else that is tried again. */
-const lastInLine = Number.MAX_SAFE_INTEGER
+/** A parked message may hold anything, so after a replay its stream is for administrators. */
+const adminsOnly = JSON.stringify(
+  Object.fromEntries(['$r', '$w', '$d', '$mr', '$mw'].map((right) => [right, '$admins'])),
+)
 
 /** The messages that a group couldn't handle: links in a stream of their own, with the reason beside each. */
 export class ParkedMessages {
   readonly #readers: Readers
   readonly #stream: string
-  #replay: { next: number; readonly end: number } | undefined
+  readonly #onTruncated: (error: Error | undefined) => void
+  #replay: Replay | undefined
+  #truncating = false
+  #truncationFailed = false
 
-  constructor(readers: Readers, config: GroupConfig) {
+  /** `onTruncated` is told after each replay whether what is done with was taken out, and if not why. */
+  constructor(readers: Readers, name: GroupName, onTruncated: (error: Error | undefined) => void) {
     this.#readers = readers
-    this.#stream = parkedStream(config)
+    this.#stream = parkedStream(name)
+    this.#onTruncated = onTruncated
   }
 
   get replaying(): boolean {
     return this.#replay !== undefined
   }
 
+  /** Whether more is to be replayed than has been fed to the group. */
+  get wantsRoom(): boolean {
+    return this.#replay?.fed === false
+  }
+
   get count(): number {
     const head = this.#readers.log.heads.get(this.#stream)
-    if (head.visibleMetadata.softDeleted) return 0
+    if (head.visibleMetadata.softDeleted || head.visiblyTombstoned) return 0
     return Math.max(0, head.committed - firstVisible(head.visibleMetadata, head.committed) + 1)
   }
 
-  park(message: Message, reason: string, added: Date, parked: () => void): void {
-    const event = message.event ?? originalOf(message)
-    if (event === undefined) {
-      parked()
-      return
-    }
-    // A link whose target is gone is parked as what it says, since there is nothing better to point to.
-    const target =
-      message.event === undefined ? event.body.data.toString('utf8') : `${event.revision}@${event.stream}`
-    const number = originalOf(message)?.revision ?? 0
-    const metadata = {
-      added: added.toISOString(),
-      reason,
-      ...(number === 0 ? {} : { subscriptionEventNumber: number }),
-    }
-    const events = [proposeLink(target, JSON.stringify(metadata))]
-    this.#readers.log.append({ stream: this.#stream, expected: Expected.any, events }, (result) => {
-      // Not parked: it stays outstanding, and comes again after a restart.
-      if (result.kind === 'appended') parked()
-    })
+  park(message: Message, reason: string, added: Date, kept: (error?: Error) => void): void {
+    const link = parkingLink(message, reason, added)
+    if (link === undefined) kept()
+    else writeOwn(this.#readers.log, this.#stream, link, kept)
   }
 
-  /** Begins a replay of all that is parked now, or of what comes before `stopAt`. */
+  /** Begins a replay of all that is parked now, or of what comes before `stopAt`; one under way is extended. */
   replay(stopAt: number | undefined): void {
+    if (this.count === 0) return
     const head = this.#readers.log.heads.get(this.#stream)
     const end = Math.min(stopAt ?? Number.POSITIVE_INFINITY, head.committed + 1)
-    const next = this.#replay?.next ?? firstVisible(head.visibleMetadata, head.committed)
-    if (this.count > 0 && next < end) this.#replay = { next, end }
+    if (this.#replay !== undefined) {
+      this.#replay.extendTo(end)
+      return
+    }
+    const from = firstVisible(head.visibleMetadata, head.committed)
+    if (from < end) this.#replay = new Replay(this.#readers.streams, this.#stream, from, end)
   }
 
   nextToReplay(limit: number): Message[] {
-    const replay = this.#replay
-    if (replay === undefined || limit <= 0) return []
-    const { streams } = this.#readers
-    const page = streams.forward(this.#stream, replay.next, Math.min(limit, replay.end - replay.next))
-    const messages: Message[] = []
-    for (const link of page.kind === 'events' ? page.records : []) {
-      replay.next = link.revision + 1
-      const event = resolveLink(streams, link)
-      const target = parseTarget(link.body.data.toString('utf8'))
-      if (event === undefined || target === undefined) continue
-      messages.push({ id: link.id, sequence: lastInLine, event, link, retryCount: 0, step: undefined })
-    }
-    if (replay.next >= replay.end || page.kind !== 'events' || page.next === undefined)
-      this.#endReplay(replay.end)
-    return messages
+    return this.#replay?.next(limit) ?? []
   }
 
-  #endReplay(end: number): void {
-    this.#replay = undefined
+  /**
+   * Takes out of the stream what a replay is done with. Not before all of it is settled: the messages of a
+   * replay are nowhere else, so a node that is stopped in its middle would lose those still under way.
+   */
+  progressed(): void {
+    const replay = this.#replay
+    if (replay === undefined || !replay.settled || this.#truncating || this.#truncationFailed) return
     const { log, streams } = this.#readers
     const stream = metadataStream(this.#stream)
+    const { end } = replay
     const json = withTruncateBefore(streams.last(stream)?.body.data, end)
-    log.append({ stream, expected: Expected.any, events: [proposeMetadata(json)] }, () => undefined)
+    this.#truncating = true
+    writeOwn(log, stream, proposeMetadata(withJsonMember(json, '$acl', adminsOnly)), (error) => {
+      this.#truncating = false
+      this.#truncationFailed = error !== undefined
+      if (error === undefined && replay.end === end) this.#replay = undefined
+      this.#onTruncated(error)
+    })
   }
+
+  /** Tries again what failed. */
+  tick(): void {
+    this.#truncationFailed = false
+    this.progressed()
+  }
+}
+
+/** Undefined if there is nothing to point to. */
+function parkingLink(message: Message, reason: string, added: Date): ProposedEvent | undefined {
+  const event = message.event ?? originalOf(message)
+  if (event === undefined) return undefined
+  // A link whose target is gone is parked as what it says, since there is nothing better to point to.
+  const target =
+    message.event === undefined ? event.body.data.toString('utf8') : `${event.revision}@${event.stream}`
+  const number = originalOf(message)?.revision ?? 0
+  const metadata = {
+    added: added.toISOString(),
+    reason,
+    ...(number === 0 ? {} : { subscriptionEventNumber: number }),
+  }
+  return proposeLink(target, JSON.stringify(metadata))
 }

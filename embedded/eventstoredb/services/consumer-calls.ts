@@ -9,43 +9,34 @@ import type { Call } from '../grpc/call.ts'
 import type { Handler } from '../grpc/server.ts'
 import { Code, refuse, StatusError } from '../grpc/status.ts'
 import type { EventRecord } from '../log/event-record.ts'
-import { GroupClient } from '../persistent/client.ts'
+import { GroupClient, type ClientPort } from '../persistent/client.ts'
 import type { NackAction } from '../persistent/consumer-group.ts'
+import type { Group } from '../persistent/group.ts'
 import { originalOf, type Message } from '../persistent/message.ts'
-import type { GroupRegistry } from '../persistent/registry.ts'
-import type { RunningGroup } from '../persistent/running-group.ts'
 import { groupKey } from '../persistent/settings.ts'
 import { accessDenied, demand, type Access } from '../security/access.ts'
-import { groupDoesNotExist, groupDropped, maximumSubscribersReached } from './group-errors.ts'
+import { groupDropped, groupFailed, maximumSubscribersReached } from './group-errors.ts'
+import type { GroupOperations } from './group-operations.ts'
 
 type Connect = Extract<ConsumerMessage, { kind: 'connect' }>
 
 interface Connection {
-  readonly call: Call
-  readonly group: RunningGroup
+  readonly group: Group
   readonly client: GroupClient
 }
 
 const nackActions: readonly NackAction[] = ['unknown', 'park', 'retry', 'skip', 'stop']
 
-/** PersistentSubscriptions.Read: the consumers that are connected, and to which groups. */
-export class ConsumerCalls {
-  readonly #groups: GroupRegistry
-  readonly #access: Access
-  readonly #connections = new Set<Connection>()
-
-  constructor(groups: GroupRegistry, access: Access) {
-    this.#groups = groups
-    this.#access = access
-  }
-
-  readonly handler: Handler = (call) => {
+/** PersistentSubscriptions.Read: consumers connect to a group, are sent events, and answer to each. */
+export const consume =
+  (groups: GroupOperations, access: Access): Handler =>
+  (call) => {
     let connection: Connection | undefined
     call.onMessages(
       (message) => {
         const decoded = decodeConsumerMessage(message)
         if (decoded?.kind === 'connect') {
-          if (connection === undefined) connection = this.#connect(call, decoded)
+          connection ??= connect(groups, access, call, decoded)
         } else if (connection === undefined) {
           refuse(Code.invalidArgument, 'The first message must carry the options.')
         } else if (decoded !== undefined) {
@@ -57,55 +48,45 @@ export class ConsumerCalls {
     )
   }
 
-  /** Ends the calls of one group's consumers. */
-  drop(name: { readonly stream: string; readonly group: string }): void {
-    for (const connection of this.#connections) {
-      const { stream, group } = connection.group.config
-      if (groupKey(stream, group) === groupKey(name.stream, name.group)) this.#drop(connection)
-    }
-  }
-
-  dropAll(): void {
-    for (const connection of this.#connections) this.#drop(connection)
-  }
-
-  #drop(connection: Connection): void {
-    this.#connections.delete(connection)
-    connection.call.end(groupDropped(connection.group.config))
-  }
-
-  #connect(call: Call, connect: Connect): Connection {
-    demand(this.#access.allowsStream(call.principal, 'read', connect.stream))
-    const group = this.#groups.get(connect.stream, connect.group)
-    if (group === undefined) throw new StatusError(groupDoesNotExist(connect))
-    if (group.consumers.isFull) throw new StatusError(maximumSubscribersReached(connect))
-    // As for readers, a link leads nowhere for whom its target is closed.
-    const isOpen = ({ event, link }: Message): boolean =>
-      event === undefined ||
-      link === undefined ||
-      this.#access.allowsStream(call.principal, 'read', event.stream)
-    const toFrame = framing(connect.structuredIds, isOpen)
-    const client = new GroupClient(call.connectionName, connect.bufferSize, Date.now(), (message) => {
-      group.rate.count()
-      call.send(toFrame(message))
-    })
-    const connection = { call, group, client }
-    this.#connections.add(connection)
-    call.send(consumerConfirmationFrame(groupKey(connect.stream, connect.group)))
-    call.onClosed(this.#access.onRevoked(call.principal, connect.stream, () => call.end(accessDenied)))
-    call.onClosed(() => {
-      this.#connections.delete(connection)
-      group.leave(client)
-    })
-    group.join(client)
-    return connection
-  }
+function connect(groups: GroupOperations, access: Access, call: Call, options: Connect): Connection {
+  const { connectionName: name, principal } = call
+  demand(access.allowsStream(principal, 'read', options.stream))
+  const group = groups.toConsume(options)
+  if (group.isFull) throw new StatusError(maximumSubscribersReached(options))
+  const { extraStatistics } = group.config.settings
+  const { bufferSize } = options
+  const client = new GroupClient(
+    { name, username: principal.name, bufferSize, statistics: extraStatistics },
+    Date.now(),
+    portOf(call, group, framing(options.structuredIds, openTo(call, access))),
+  )
+  call.send(consumerConfirmationFrame(groupKey(options)))
+  call.onClosed(access.onRevoked(principal, options.stream, () => call.end(accessDenied)))
+  call.onClosed(() => group.leave(client))
+  call.onDrain(() => group.resume())
+  group.join(client)
+  return { group, client }
 }
+
+const portOf = (call: Call, { config }: Group, toFrame: (message: Message) => Buffer): ClientPort => ({
+  get congested() {
+    return call.congested
+  },
+  send: (message) => call.send(toFrame(message)),
+  part: (parting) =>
+    call.end(parting.kind === 'dropped' ? groupDropped(config) : groupFailed(config, parting.reason)),
+})
 
 function answer({ group, client }: Connection, message: Exclude<ConsumerMessage, Connect>): void {
   if (message.kind === 'ack') group.ack(client, message.ids)
   else group.nack(client, message.ids, nackActions[message.action] ?? 'unknown', message.reason)
 }
+
+/** As for readers, a link leads nowhere for whom its target is closed. */
+const openTo =
+  ({ principal }: Call, access: Access) =>
+  ({ event, link }: Message): boolean =>
+    event === undefined || link === undefined || access.allowsStream(principal, 'read', event.stream)
 
 function framing(
   structuredIds: boolean,

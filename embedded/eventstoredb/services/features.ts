@@ -23,6 +23,7 @@ const methods: readonly Method[] = [
     (method) => ['event_store.client.users.users', method, []] as const,
   ),
   ['event_store.client.gossip.gossip', 'read', []],
+  ['event_store.client.monitoring.monitoring', 'stats', []],
   ['event_store.client.server_features.serverfeatures', 'getsupportedmethods', []],
 ]
 

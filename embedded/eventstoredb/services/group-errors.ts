@@ -38,6 +38,11 @@ export const groupDropped = (name: Name): Status => ({
   trailers: trailers('persistent-subscription-dropped', name),
 })
 
+export const groupsUnavailable = (reason: string): Status => ({
+  code: Code.unavailable,
+  message: `Persistent subscriptions are not available: ${reason}`,
+})
+
 export const maximumSubscribersReached = (name: Name): Status => ({
   code: Code.failedPrecondition,
   message: `Maximum subscriptions reached for ${about(name)}.`,

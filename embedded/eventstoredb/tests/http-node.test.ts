@@ -15,11 +15,9 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 /** Whatever it is. */
-const [aNumber, aYesOrNo, aVersion]: readonly unknown[] = [
-  expect.any(Number),
-  expect.any(Boolean),
-  expect.stringMatching(/^\d+\.\d+\.\d+/u),
-]
+const aNumber: unknown = expect.any(Number)
+const aYesOrNo: unknown = expect.any(Boolean)
+const aVersion: unknown = expect.stringMatching(/^\d+\.\d+\.\d+/u)
 
 const jsonOf = async (url: string): Promise<unknown> => {
   const response = await request('GET', url)

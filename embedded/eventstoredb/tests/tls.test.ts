@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 
+import { EventStoreDBClient } from '@eventstore/db-client'
 import { Agent, request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -33,7 +34,7 @@ const isAlive = async (): Promise<boolean> => {
 }
 
 const statusOverHttps = async (path: string, options: { ca: string }): Promise<number> => {
-  const dispatcher = new Agent({ connect: { ...options, servername: 'localhost' }, allowH2: false })
+  const dispatcher = new Agent({ connect: { ...options, servername: 'localhost' }, allowH2: true })
   try {
     const { statusCode, body } = await request(`https://${authority.host}:${authority.port}${path}`, {
       dispatcher,
@@ -65,9 +66,31 @@ describe('over TLS', () => {
     expect(await notesIn(client, stream)).toEqual(notes)
   })
 
-  it('HTTP/1.1 is answered on the same port', async () => {
+  it('the node is found by gossip, as by clients of a cluster', async () => {
+    const endpoint = { address: authority.host, port: authority.port }
+    const rootCertificate = Buffer.from(server.ca)
+    const client = new EventStoreDBClient({ endpoints: [endpoint, endpoint] }, { rootCertificate }, admin)
+    const stream = newStream()
+    await client.appendToStream(stream, noted('a'))
+    expect(await notesIn(client, stream)).toEqual(['a'])
+    await client.dispose()
+  })
+
+  it('who could speak HTTP/2 as well is answered over HTTP/1.1 on the same port', async () => {
     expect(await statusOverHttps('/health/live', { ca: server.ca })).toBe(204)
     expect(await statusOverHttps('/nowhere', { ca: server.ca })).toBe(404)
+  })
+
+  it.each([
+    ['HTTP/2 and HTTP/1.1', ['h2', 'http/1.1'], 'http/1.1'],
+    ['HTTP/1.1 alone', ['http/1.1'], 'http/1.1'],
+    ['HTTP/2 alone, as for gRPC', ['h2'], 'h2'],
+    ['nothing of it', [], false],
+  ])('who speaks %s is taken at their word', async (_, ALPNProtocols, chosen) => {
+    const socket = connectTls({ ...authority, ca: server.ca, servername: 'localhost', ALPNProtocols })
+    await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject))
+    expect(socket.alpnProtocol).toBe(chosen)
+    socket.destroy()
   })
 
   it('clients that do not say what they speak get HTTP/1.1', async () => {

@@ -1,4 +1,6 @@
 import type { NodeContext } from '../../services/context.ts'
+import { streamUri } from '../feed-entry.ts'
+import { requireStream } from '../guard.ts'
 import { refuseHttp } from '../problem.ts'
 import type { Neighbours } from './feed.ts'
 import { allPage, type Page, type PageRequest } from './page.ts'
@@ -12,6 +14,8 @@ export function allSource(context: NodeContext): FeedSource {
   return {
     title: 'All events',
     stream: allStream,
+    path: streamUri('', allStream),
+    demand: (principal) => requireStream(context.access, principal, 'read', allStream),
     awaited: undefined,
     last: () => context.log.visibleEnd,
     placeOf: (record) => record.position,

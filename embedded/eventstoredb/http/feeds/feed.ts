@@ -1,8 +1,15 @@
-import { readEvent, viewOf, type ReadEvent } from '../event-view.ts'
-import { author, contentOf, entryOf, type FeedEntry, type Link } from '../feed-entry.ts'
-import type { StreamReader } from '../../log/stream-reader.ts'
+import { readEvent, viewOf, type LinkReading } from '../event-view.ts'
+import {
+  author,
+  contentOf,
+  entryOf,
+  streamUri,
+  type Embed,
+  type EventContent,
+  type FeedEntry,
+  type Link,
+} from '../feed-entry.ts'
 import type { Page } from './page.ts'
-import type { Presentation } from './request.ts'
 
 /** A page of a stream, as Atom in JSON. */
 export interface Feed {
@@ -43,7 +50,7 @@ interface FeedParts {
 
 const neverUpdated = '0001-01-01T00:00:00Z'
 
-export function feedOf(streams: StreamReader, parts: FeedParts, { embed, resolveLinks }: Presentation): Feed {
+export function feedOf(parts: FeedParts, links: LinkReading, embed: Embed): Feed {
   const { uri, base, page, neighbours, eTag } = parts
   const newest = page.records[0]
   const linkTo = (relation: string, path: string | undefined): Link[] =>
@@ -62,16 +69,12 @@ export function feedOf(streams: StreamReader, parts: FeedParts, { embed, resolve
       ...linkTo('last', neighbours.last),
       ...linkTo('next', neighbours.next),
       ...linkTo('previous', neighbours.previous),
-      ...linkTo('metadata', 'metadata'),
+      { uri: `${streamUri(base, parts.stream)}/metadata`, relation: 'metadata' },
     ],
-    entries: readAll(streams, page, resolveLinks).map((read) => entryOf(read, embed, base)),
+    entries: page.records.map((record) => entryOf(readEvent(record, links), embed, base)),
   }
 }
 
 /** The same page as its events alone, in the form in which events are posted. */
-export function eventsOf(streams: StreamReader, page: Page, { resolveLinks }: Presentation): unknown[] {
-  return readAll(streams, page, resolveLinks).map(({ event }) => contentOf(viewOf(event)))
-}
-
-const readAll = (streams: StreamReader, page: Page, resolveLinks: boolean): ReadEvent[] =>
-  page.records.map((record) => readEvent(streams, record, resolveLinks))
+export const eventsOf = ({ records }: Page, links: LinkReading): EventContent[] =>
+  records.map((record) => contentOf(viewOf(readEvent(record, links).event)))

@@ -5,7 +5,6 @@ import { isHidden } from '../../log/event-filter.ts'
 import type { EventRecord } from '../../log/event-record.ts'
 import type { StreamPage } from '../../log/stream-reader.ts'
 import type { NodeContext } from '../../services/context.ts'
-import type { Direction } from './request.ts'
 
 /** Records of one page, newest first, and whether there is nothing before them. */
 export interface Page {
@@ -20,7 +19,7 @@ export type PageResult =
 
 export interface PageRequest {
   readonly from: number | 'head'
-  readonly direction: Direction
+  readonly direction: 'forward' | 'backward'
   readonly count: number
 }
 

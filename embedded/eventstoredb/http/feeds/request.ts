@@ -5,14 +5,13 @@ import { negotiate } from '../accept.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Embed } from '../feed-entry.ts'
 import { Problem, refuseHttp } from '../problem.ts'
+import type { PageRequest } from './page.ts'
 
 export const atomType = 'application/vnd.eventstore.atom+json'
 export const jsonType = 'application/json'
 export const eventsType = 'application/vnd.eventstore.events+json'
 
 export type FeedType = typeof atomType | typeof jsonType | typeof eventsType
-
-export type Direction = 'forward' | 'backward'
 
 /** How a feed, or an event, is to be shown. */
 export interface Presentation {
@@ -23,7 +22,7 @@ export interface Presentation {
   readonly patienceMs: number
 }
 
-export const pageLength = 20
+const pageLength = 20
 const maxPageLength = 1000
 const maxPatienceSeconds = 60
 
@@ -73,25 +72,46 @@ export function revisionParam(text: string): number | 'head' {
 }
 
 /** Large pages are cut to what is good for both sides; their links lead on from there. */
-export function countParam(text: string): number {
+function countParam(text: string): number {
   const count = /^\d{1,9}$/u.test(text) ? Number(text) : 0
   if (count < 1) throw new Problem(400, `${text} is no number of events to read.`)
   return Math.min(count, maxPageLength)
 }
 
-export function directionParam(text: string): Direction {
+function directionParam(text: string): PageRequest['direction'] {
   if (text === 'forward' || text === 'backward') return text
   throw new Problem(400, `Streams are read forward or backward, not ${text}.`)
 }
 
+/** A page of a stream, by the parts of its path. */
+export const pageRequest = (parts: {
+  from: string
+  direction: string
+  count: string | undefined
+}): PageRequest => ({
+  from: revisionParam(parts.from),
+  direction: directionParam(parts.direction),
+  count: parts.count === undefined ? pageLength : countParam(parts.count),
+})
+
 /** A place in the log as 16 hexadecimal digits for commit and as many for prepare, which here are the same. */
-export function positionParam(text: string): number | 'head' {
+function positionParam(text: string): number | 'head' {
   if (text === 'head') return 'head'
   const digits = /^([0-9a-f]{16})[0-9a-f]{16}$/iu.exec(text)?.[1]
   const position = digits === undefined ? Number.NaN : Number.parseInt(digits, 16)
   if (!Number.isSafeInteger(position)) throw new Problem(400, `${text} is no position in the log, nor head.`)
   return position
 }
+
+/** A page of the whole log, by the parts of its path. */
+export const allPageRequest = (parts: {
+  from: string
+  direction: string
+  count: string | undefined
+}): PageRequest => ({
+  ...pageRequest({ ...parts, from: 'head' }),
+  from: positionParam(parts.from),
+})
 
 export function positionText(position: number): string {
   const digits = position.toString(16).toUpperCase().padStart(16, '0')

@@ -4,33 +4,27 @@ import { endpoints } from '../endpoint.ts'
 import type { Exchange } from '../exchange.ts'
 import { Problem } from '../problem.ts'
 import type { Routes } from '../site.ts'
-import { Waiting } from '../waiting.ts'
+import type { Waiting } from '../waiting.ts'
 import type { Answer } from '../answers.ts'
 import { allSource, allStream } from './all-source.ts'
-import type { PageRequest } from './page.ts'
-import { countParam, directionParam, pageLength, positionParam, revisionParam } from './request.ts'
+import { allPageRequest, pageRequest, revisionParam } from './request.ts'
 import { serveFeed } from './serve-feed.ts'
 import { serveEvent } from './single-event.ts'
 import { serveMetadata } from './stream-metadata.ts'
 import { streamSource } from './stream-source.ts'
 
 /** Streams as feeds of pages, and their events. */
-export function feedRoutes(context: NodeContext): Routes {
-  const waiting = new Waiting(context.log)
-  const page = (exchange: Exchange, from: string, direction: string, count: number): Promise<Answer> => {
+export function feedRoutes(context: NodeContext, waiting: Waiting): Routes {
+  const page = (exchange: Exchange, from: string, direction: string, count?: string): Promise<Answer> => {
     const stream = exchange.param('stream')
-    const parts = { direction: directionParam(direction), count }
-    if (stream === allStream) {
-      const request: PageRequest = { from: positionParam(from), ...parts }
-      return serveFeed(context, waiting, exchange, allSource(context), request)
-    }
-    const request: PageRequest = { from: revisionParam(from), ...parts }
-    return serveFeed(context, waiting, exchange, streamSource(context, stream), request)
+    const parts = { from, direction, count }
+    return stream === allStream
+      ? serveFeed(context, waiting, exchange, allSource(context), allPageRequest(parts))
+      : serveFeed(context, waiting, exchange, streamSource(context, stream), pageRequest(parts))
   }
-  const countOf = (exchange: Exchange): number => countParam(exchange.param('count'))
   return (router) => {
     const on = endpoints(router, context.access)
-    on('GET', '/streams/:stream', (exchange) => page(exchange, 'head', 'backward', pageLength))
+    on('GET', '/streams/:stream', (exchange) => page(exchange, 'head', 'backward'))
     on('GET', '/streams/:stream/metadata', (exchange) =>
       serveMetadata(context, exchange, metadataStream(exchange.param('stream'))),
     )
@@ -41,10 +35,10 @@ export function feedRoutes(context: NodeContext): Routes {
       return serveEvent(context, exchange, stream, revisionParam(exchange.param('event')))
     })
     on('GET', '/streams/:stream/:event/:count', (exchange) =>
-      page(exchange, exchange.param('event'), 'backward', countOf(exchange)),
+      page(exchange, exchange.param('event'), 'backward', exchange.param('count')),
     )
     on('GET', '/streams/:stream/:event/:direction/:count', (exchange) =>
-      page(exchange, exchange.param('event'), exchange.param('direction'), countOf(exchange)),
+      page(exchange, exchange.param('event'), exchange.param('direction'), exchange.param('count')),
     )
   }
 }

@@ -1,8 +1,7 @@
 import type { NodeContext } from '../../services/context.ts'
 import { jsonAnswer, type Answer } from '../answers.ts'
+import type { LinkReading } from '../event-view.ts'
 import type { Exchange } from '../exchange.ts'
-import { streamUri } from '../feed-entry.ts'
-import { requireStream } from '../guard.ts'
 import type { Waiting } from '../waiting.ts'
 import { forEver, forNow } from './caching.ts'
 import { eTagOf, isKnown } from './etag.ts'
@@ -41,7 +40,7 @@ export async function serveFeed(
   const { result, last } = await poll(waiting, {
     read: async (): Promise<Seen> => {
       // Each time anew: rights may end while a request waits.
-      requireStream(context.access, exchange.principal, 'read', stream)
+      source.demand(exchange.principal)
       return { last: source.last(), result: await source.read(request) }
     },
     isEnough: ({ result }) => {
@@ -62,20 +61,31 @@ export async function serveFeed(
   const extra = eTag === undefined ? caching : { ...caching, etag: `"${eTag}"` }
   if (eTag !== undefined && isKnown(known, eTag)) return { status: 304, extra }
   const options = { type: shown.type, extra }
-  if (shown.type === eventsType) return jsonAnswer(eventsOf(context.streams, result, shown), options)
+  const links = linkReading(context, exchange, shown.resolveLinks)
+  if (shown.type === eventsType) return jsonAnswer(eventsOf(result, links), options)
   const { base } = exchange
   const neighbours = source.neighbours(request, result, last)
   const parts = {
     title: source.title,
     stream,
     base,
-    uri: streamUri(base, stream),
+    uri: base + source.path,
     page: result,
     neighbours,
     eTag,
   }
-  return jsonAnswer(feedOf(context.streams, parts, shown), options)
+  return jsonAnswer(feedOf(parts, links, shown.embed), options)
 }
+
+export const linkReading = (
+  { streams, access }: NodeContext,
+  { principal }: Exchange,
+  resolveLinks: boolean,
+): LinkReading => ({
+  streams,
+  resolveLinks,
+  mayRead: (stream) => access.allowsStream(principal, 'read', stream),
+})
 
 const isHead = ({ from, direction }: PageRequest): boolean => from === 'head' && direction === 'backward'
 

@@ -9,6 +9,7 @@ import { Problem, refuseHttp } from '../problem.ts'
 import { forEver, forNow } from './caching.ts'
 import { streamPage } from './page.ts'
 import { atomType, eventsType, jsonType, embedOf, flag } from './request.ts'
+import { linkReading } from './serve-feed.ts'
 import { noStream, streamGone } from './source.ts'
 
 const bytesType = 'application/octet-stream'
@@ -31,7 +32,7 @@ export async function serveEvent(
   if (record === undefined || (number !== 'head' && record.revision !== number)) {
     throw new Problem(404, `The stream ${stream} has no event ${number}.`)
   }
-  const read = readEvent(context.streams, record, flag(exchange, 'es-resolvelinktos', true))
+  const read = readEvent(record, linkReading(context, exchange, flag(exchange, 'es-resolvelinktos', true)))
   const extra = number === 'head' ? forNow(context, stream) : forEver(context, stream)
   if (type === bytesType || type === jsonType) return { ...dataAlone(read, type), extra }
   const value = type === eventsType ? [contentOf(viewOf(read.event))] : entry(exchange, read)

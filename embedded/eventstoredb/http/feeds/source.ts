@@ -1,4 +1,5 @@
 import type { EventRecord } from '../../log/event-record.ts'
+import type { Principal } from '../../security/access.ts'
 import { Problem } from '../problem.ts'
 import type { Neighbours } from './feed.ts'
 import type { Page, PageRequest, PageResult } from './page.ts'
@@ -6,8 +7,11 @@ import type { Page, PageRequest, PageResult } from './page.ts'
 /** What a feed is made of: a stream, or the whole log. */
 export interface FeedSource {
   readonly title: string
-  /** As clients name it, and access to it is asked for. */
   readonly stream: string
+  /** Of its first page, and the start of that of all others. */
+  readonly path: string
+  /** Throws if it isn't for this reader. */
+  readonly demand: (principal: Principal) => void
   /** The stream whose events are waited for, undefined for those of all. */
   readonly awaited: string | undefined
   /** Where it ends now; the same number as long as nothing is added. */

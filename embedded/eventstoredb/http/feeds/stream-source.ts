@@ -1,4 +1,6 @@
 import type { NodeContext } from '../../services/context.ts'
+import { streamUri } from '../feed-entry.ts'
+import { requireStream } from '../guard.ts'
 import type { Neighbours } from './feed.ts'
 import { streamPage, type Page, type PageRequest } from './page.ts'
 import type { FeedSource } from './source.ts'
@@ -8,6 +10,8 @@ export function streamSource(context: NodeContext, stream: string): FeedSource {
   return {
     title: `Event stream '${stream}'`,
     stream,
+    path: streamUri('', stream),
+    demand: (principal) => requireStream(context.access, principal, 'read', stream),
     awaited: stream,
     last: () => context.log.heads.get(stream).committed,
     placeOf: (record) => record.revision,
