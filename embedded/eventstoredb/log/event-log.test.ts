@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +10,7 @@ import { EventLog, type AppendResult } from './event-log.ts'
 import type { EventRecord } from './event-record.ts'
 import { MemoryFiles } from './files/memory-files.ts'
 import { DamagedStore, type Files } from './files/store-file.ts'
+import { verify } from './verify.ts'
 
 /** So small that a test has many. */
 const segmentBytes = 4096
@@ -267,5 +269,53 @@ describe('damage', () => {
     await again.close()
     expect(await open(files, reports)).toBeInstanceOf(EventLog)
     expect(reports).toHaveLength(2)
+  })
+})
+
+describe('a look at the whole store', () => {
+  it('counts its events, and finds nothing where there is nothing', async () => {
+    const files = new MemoryFiles()
+    const log = await open(files)
+    for (let n = 0; n < 60; n += 1)
+      await append(
+        log,
+        `s-${n % 7}`,
+        Array.from({ length: 100 }, () => event()),
+      )
+    await new Promise<void>((resolve) => log.tombstone('s-1', Expected.any, () => resolve()))
+    expect(await verify(log)).toEqual({ events: 6001, findings: [] })
+    await log.close()
+    expect(await verify(await open(files))).toEqual({ events: 6001, findings: [] })
+  })
+
+  it('says which events the index does not find', async () => {
+    const files = new MemoryFiles()
+    const log = await open(files)
+    for (let n = 0; n < 45; n += 1)
+      await append(
+        log,
+        'known',
+        Array.from({ length: 100 }, () => event()),
+      )
+    await log.close()
+    // An index that is whole, and of this log, but of other streams.
+    const other = await open(files)
+    const index = await files.folder('index')
+    const [name = ''] = await index.names()
+    const bytes = (await index.open(name)).read(0, 1 << 30)
+    for (let page = 0; page + 4096 < bytes.length; page += 4096) {
+      const count = bytes.readUInt16LE(page + 4)
+      if (
+        count === 0 ||
+        count > 170 ||
+        bytes.readUInt32LE(page) !== crc32(bytes.subarray(page + 4, page + 4096))
+      )
+        continue
+      bytes.writeUIntBE(1, page + 16 + 12, 6)
+      bytes.writeUInt32LE(crc32(bytes.subarray(page + 4, page + 4096)), page)
+    }
+    const { findings } = await verify(other)
+    expect(findings.length).toBeGreaterThan(0)
+    expect(findings[0]).toMatch(/^\d+@known at position \d+ isn't/u)
   })
 })

@@ -116,6 +116,17 @@ export class EventLog {
     return records
   }
 
+  /** Of the event of a stream that has this id, pending ones included. */
+  revisionOf(id: string, head: StreamHead): number | undefined {
+    const fresh = this.#indexer.fresh.revisionOf(id, head.name)
+    if (fresh !== undefined) return fresh
+    for (const position of this.#index.candidates(head.key, id)) {
+      const record = this.reader.record(position)
+      if (record.id === id && record.stream === head.name) return record.revision
+    }
+    return undefined
+  }
+
   append(write: Append, done: Done): void {
     const head = this.heads.get(write.stream)
     const verdict = checkCommit(this.#state(head), write.expected, write.events)
@@ -204,16 +215,8 @@ export class EventLog {
       softDeleted: head.metadata.softDeleted,
       hasMetadata: head.hasMetadata,
       idAt: (revision) => this.heads.at(head, revision)?.id,
-      revisionOf: (id) => this.#indexer.fresh.revisionOf(id, head.name) ?? this.#indexedRevisionOf(id, head),
+      revisionOf: (id) => this.revisionOf(id, head),
     }
-  }
-
-  #indexedRevisionOf(id: string, head: StreamHead): number | undefined {
-    for (const position of this.#index.candidates(head.key, id)) {
-      const record = this.reader.record(position)
-      if (record.id === id && record.stream === head.name) return record.revision
-    }
-    return undefined
   }
 
   /** Answers that rest on something pending wait until it is durable: they must not outlive it. */
