@@ -87,7 +87,7 @@ it('a node that is killed at any moment neither misses a link nor repeats one', 
     const writing = range(0, 12).map((writer) => writeUntilKilled(child, writer, round, () => (appends += 1)))
     // Every third round it is killed while projections go over everything again.
     const reset = round % 3 === 2 ? systemProjections.map((name) => tryToReset(child.client, name)) : []
-    while (appends < enough) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => appends >= enough, `there are ${enough} appends`, 30_000)
     await end(child, 'SIGKILL')
     await Promise.all([...writing, ...reset])
   }
