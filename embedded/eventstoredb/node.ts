@@ -16,6 +16,7 @@ import { MemoryFiles } from './log/files/memory-files.ts'
 import type { Files } from './log/files/store-file.ts'
 import { EventLog } from './log/event-log.ts'
 import { GroupRegistry } from './persistent/registry.ts'
+import { warn, type Report } from './report.ts'
 import { Projections } from './projections/projections.ts'
 import { openAccess } from './security/access.ts'
 import { Authenticator } from './security/authenticator.ts'
@@ -46,8 +47,8 @@ export interface NodeOptions {
   readonly host?: string
   /** Directory of the data; absent: they are kept in memory, and gone when the node stops. */
   readonly db?: string
-  /** Told what a person should know of: an append cut short by a crash, for example, or a failing disk. */
-  readonly report?: (what: string) => void
+  /** Told what a person should know of: an append cut short by a crash, damage, a failing disk; a warning if absent. */
+  readonly report?: Report
   /**
    * Users have to prove who they are, and may do what they are allowed to. The passwords are those that the
    * default users get when they have none yet, `changeit` if absent; later ones are kept.
@@ -75,12 +76,12 @@ export class EventStoreDBNode {
   }
 
   static async start(options: NodeOptions = {}): Promise<EventStoreDBNode> {
-    const { host = '127.0.0.1', auth, tls } = options
+    const { host = '127.0.0.1', auth, tls, report = warn } = options
     if (tls !== undefined) checkTlsIdentity(tls)
     // What is set up here is taken down in reverse: now if something fails, else when the node stops.
     await using setup = new AsyncDisposableStack()
     const files = await filesOf(options, setup)
-    const log = await EventLog.open(files, options.report === undefined ? {} : { report: options.report })
+    const log = await EventLog.open(files, { report })
     setup.defer(() => log.close())
     const meters = new Meters()
     setup.defer(meters.watch(log, Date.now))
@@ -95,7 +96,7 @@ export class EventStoreDBNode {
     const access =
       auth === undefined ? openAccess : secureAccess(new Authenticator(users), new StreamAccess(readers))
     const context = { ...readers, access }
-    const groups = new GroupRegistry(context, options.report === undefined ? {} : { report: options.report })
+    const groups = new GroupRegistry(context, { report })
     setup.defer(() => groups.stop())
     const projections = options.projections === false ? undefined : await Projections.start(context)
     setup.defer(() => projections?.stop())
@@ -119,7 +120,7 @@ export class EventStoreDBNode {
     const figures = async () => flat(await statsOf({ context, about, meters, groups, cpu }))
     const parts = { member, groups, users, projections, figures }
     const services = metered(handlers(context, parts), meters)
-    const server = new RpcServer({ handlers: services, pages: site, access, tls })
+    const server = new RpcServer({ handlers: services, pages: site, access, tls, report })
     port = await server.listen(options.port ?? 0, host)
     setup.defer(() => server.close())
     setup.defer(() => browser.stop())

@@ -70,7 +70,13 @@ describe('a recorded event', () => {
       data: Buffer.alloc(0),
       metadata: Buffer.alloc(0),
     }
-    const encoded = encodeRecorded({ stream: 's', revision: tombstoneRevision, position: 1, createdMs: 1, event })
+    const encoded = encodeRecorded({
+      stream: 's',
+      revision: tombstoneRevision,
+      position: 1,
+      createdMs: 1,
+      event,
+    })
     expect(decodeAsClient(encoded).getStreamRevision()).toBe('9223372036854775807')
     expect(viewRecorded(encoded).revision).toBe(tombstoneRevision)
   })

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 
 import { anonymous, type Principal } from '../security/access.ts'
+import type { Report } from '../report.ts'
 import { MessageCutter } from './frames.ts'
-import { asciiValue, Code, grpcMessage, okStatus, statusOf, type Status } from './status.ts'
+import { asciiValue, Code, grpcMessage, isOurFault, okStatus, statusOf, type Status } from './status.ts'
 
 /** The most that a real node takes in one message to Streams. */
 const maxMessageSize = 16 * 1024 * 1024 - 10_000
@@ -18,6 +19,7 @@ export class Call {
   /** Whether it goes on until one of the two ends it. */
   isSubscription = false
   readonly #stream: ServerHttp2Stream
+  readonly #report: Report
   #out: Buffer[] = []
   #flushing = false
   #responded = false
@@ -25,8 +27,9 @@ export class Call {
   #status: Status = okStatus
   readonly #closed: (() => void)[] = []
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, report: Report) {
     this.#stream = stream
+    this.#report = report
     this.headers = headers
     // Cancellation and broken connections arrive here as errors; 'close' follows and is what matters.
     stream.on('error', () => this.#stream.close())
@@ -75,7 +78,7 @@ export class Call {
       try {
         cutter.cut(chunk, deliver)
       } catch (error) {
-        this.end(statusOf(error))
+        this.fail(error)
       }
     })
     this.#stream.on('end', () => {
@@ -83,7 +86,7 @@ export class Call {
       try {
         onHalfClose()
       } catch (error) {
-        this.end(statusOf(error))
+        this.fail(error)
       }
     })
   }
@@ -125,6 +128,12 @@ export class Call {
     this.respond()
     this.#stream.write(out.length === 1 ? first : Buffer.concat(out))
     this.#out = []
+  }
+
+  /** Ends with what was thrown. Unless the client has only itself to blame, the operator hears of it too. */
+  fail(error: unknown): void {
+    if (isOurFault(error)) this.#report(`${this.headers[':path'] ?? ''} has failed: ${String(error)}`)
+    this.end(statusOf(error))
   }
 
   end(status: Status = okStatus): void {

@@ -5,9 +5,10 @@ import { createServer as createTlsServer } from 'node:tls'
 
 import type { Access, Principal } from '../security/access.ts'
 import type { TlsIdentity } from '../security/tls.ts'
+import { warn, type Report } from '../report.ts'
 import { Call } from './call.ts'
 import { frame } from './frames.ts'
-import { Code, statusOf } from './status.ts'
+import { Code } from './status.ts'
 
 export type Handler = (call: Call) => void
 export type Handlers = ReadonlyMap<string, Handler>
@@ -25,6 +26,7 @@ export interface RpcServerOptions {
   readonly access: Pick<Access, 'authenticate'>
   /** Absent: plaintext. */
   readonly tls?: TlsIdentity | undefined
+  readonly report?: Report
 }
 
 export interface ServerLoad {
@@ -49,7 +51,7 @@ export class RpcServer {
   readonly #http2
   readonly #net: Server
 
-  constructor({ handlers, pages, access, tls }: RpcServerOptions) {
+  constructor({ handlers, pages, access, tls, report = warn }: RpcServerOptions) {
     this.#handlers = handlers
     this.#access = access
     this.#http1 = createHttp1Server(pages)
@@ -67,7 +69,7 @@ export class RpcServer {
       session.on('error', () => session.destroy())
       session.on('close', () => this.#sessions.delete(session))
     })
-    this.#http2.on('stream', (stream, headers) => this.#serve(new Call(stream, headers)))
+    this.#http2.on('stream', (stream, headers) => this.#serve(new Call(stream, headers, report)))
     this.#net = tls === undefined ? this.#createPlain() : this.#createSecure(tls)
   }
 
@@ -159,10 +161,10 @@ export class RpcServer {
       }
       principal.then(
         (known) => this.#dispatch(call, known),
-        (error: unknown) => call.end(statusOf(error)),
+        (error: unknown) => call.fail(error),
       )
     } catch (error) {
-      call.end(statusOf(error))
+      call.fail(error)
     }
   }
 
@@ -179,7 +181,7 @@ export class RpcServer {
     try {
       handler(call)
     } catch (error) {
-      call.end(statusOf(error))
+      call.fail(error)
     }
   }
 }
@@ -194,7 +196,7 @@ export function unary(answer: (request: Buffer, call: Call) => Uint8Array | Prom
         call.send(frame(response))
         call.end()
       } catch (error) {
-        call.end(statusOf(error))
+        call.fail(error)
       }
     }
     call.onMessages(

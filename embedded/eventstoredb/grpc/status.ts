@@ -13,6 +13,7 @@ export const Code = {
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  dataLoss: 15,
   unauthenticated: 16,
 } as const
 
@@ -26,7 +27,7 @@ export interface Status {
 export const okStatus: Status = { code: Code.ok, message: '' }
 
 export class StatusError extends Error {
-  override readonly name = 'StatusError'
+  override readonly name: string = 'StatusError'
   readonly status: Status
 
   constructor(status: Status) {
@@ -44,6 +45,10 @@ export function statusOf(error: unknown): Status {
   if (error instanceof StatusError) return error.status
   return { code: Code.unknown, message: error instanceof Error ? error.message : String(error) }
 }
+
+/** Damaged data, and whatever nobody has thought of. */
+export const isOurFault = (error: unknown): boolean =>
+  !(error instanceof StatusError) || error.status.code === Code.dataLoss
 
 /** Metadata values travel as ASCII; what is not ASCII is percent-encoded, as gRPC does for its own message. */
 export function asciiValue(text: string): string {

@@ -7,6 +7,7 @@ import { GroupCommit } from './group-commit.ts'
 import type { StreamIndex } from './index/stream-index.ts'
 import type { Indexer } from './indexer.ts'
 import { proposeDeletion, proposeMetadata, proposeTombstone } from './own-events.ts'
+import { warn, type Report } from '../report.ts'
 import { openLog, type LogParts } from './recovery.ts'
 import type { LogReader } from './segments/log-reader.ts'
 import type { Segments } from './segments/segments.ts'
@@ -34,7 +35,7 @@ export interface LogOptions {
   /** The log is written in files of about this size. */
   readonly segmentBytes?: number
   /** Told what a person should know of: an append cut short by a crash, an index made anew, a failing disk. */
-  readonly report?: (what: string) => void
+  readonly report?: Report
 }
 
 const defaultSegmentBytes = 64 * 1024 * 1024
@@ -48,13 +49,13 @@ export class EventLog {
   readonly #index: StreamIndex
   readonly #indexer: Indexer
   readonly #commit: GroupCommit
-  readonly #report: (what: string) => void
+  readonly #report: Report
   readonly #listeners = new Set<CommitListener>()
   /** End of what is durable, and so may be read. */
   #visibleEnd: number
   #lastPosition: number
 
-  private constructor(parts: LogParts, report: (what: string) => void) {
+  private constructor(parts: LogParts, report: Report) {
     const { segments, index, reader, heads, indexer, lastPosition } = parts
     this.#segments = segments
     this.#index = index
@@ -73,7 +74,7 @@ export class EventLog {
 
   /** Opens what is there or begins anew. Rejects with DamagedStore if what is there isn't what was written. */
   static async open(files: Files, options: LogOptions = {}): Promise<EventLog> {
-    const { segmentBytes = defaultSegmentBytes, report = () => undefined } = options
+    const { segmentBytes = defaultSegmentBytes, report = warn } = options
     return new EventLog(await openLog(files, { segmentBytes, report }), report)
   }
 

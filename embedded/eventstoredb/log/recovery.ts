@@ -1,3 +1,4 @@
+import type { Report } from '../report.ts'
 import type { EventRecord } from './event-record.ts'
 import type { Files } from './files/store-file.ts'
 import { StreamIndex } from './index/stream-index.ts'
@@ -21,7 +22,7 @@ export interface LogParts {
 
 interface OpenOptions {
   readonly segmentBytes: number
-  readonly report: (what: string) => void
+  readonly report: Report
 }
 
 /**

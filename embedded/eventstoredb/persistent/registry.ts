@@ -2,6 +2,7 @@ import type { EventRecord } from '../log/event-record.ts'
 import { Expected } from '../log/commit-check.ts'
 import { ownEvent, proposeMetadata } from '../log/own-events.ts'
 import { metadataStream } from '../log/stream-metadata.ts'
+import { warn, type Report } from '../report.ts'
 import { Group, type GroupSurroundings } from './group.ts'
 import { GroupsBySource } from './groups-by-source.ts'
 import {
@@ -21,8 +22,7 @@ const tickMs = 1000
 
 export interface RegistryOptions {
   readonly now?: () => number
-  /** Where trouble is reported; a warning of the process if absent. */
-  readonly report?: (text: string) => void
+  readonly report?: Report
 }
 
 /**
@@ -201,5 +201,3 @@ export class GroupRegistry {
     })
   }
 }
-
-const warn = (text: string): void => process.emitWarning(text, 'EventStoreDBNode')

@@ -2,7 +2,6 @@ import { decodeStatsRequest, encodeStats } from '../codec/monitoring.ts'
 import type { Call } from '../grpc/call.ts'
 import { frame } from '../grpc/frames.ts'
 import type { Handler } from '../grpc/server.ts'
-import { statusOf } from '../grpc/status.ts'
 import { demand, type Access } from '../security/access.ts'
 
 export type Figures = () => Promise<Readonly<Record<string, string | number>>>
@@ -36,7 +35,7 @@ function tell(call: Call, figures: Figures, periodMs: number): void {
         if (!call.congested) call.send(frame(encodeStats(stats)))
         timer = setTimeout(tellNow, periodMs)
       })
-      .catch((error: unknown) => call.end(statusOf(error)))
+      .catch((error: unknown) => call.fail(error))
   }
   tellNow()
 }

@@ -38,7 +38,16 @@ export class Pump {
     return this.#sent < stepBytes
   }
 
+  /** It runs where nobody is there to catch: after a commit, or when a client has taken what it was sent. */
   readonly #run = (): void => {
+    try {
+      this.#steps()
+    } catch (error) {
+      this.#call.fail(error)
+    }
+  }
+
+  #steps(): void {
     this.#state = 'running'
     for (let steps = 0; !this.#call.ended; steps += 1) {
       if (this.#call.congested) {

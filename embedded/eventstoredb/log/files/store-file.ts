@@ -1,3 +1,5 @@
+import { Code, StatusError } from '../../grpc/status.ts'
+
 /** A file that only grows. Positions in it are byte offsets. */
 export interface StoreFile {
   /** As messages to people name it. */
@@ -26,10 +28,13 @@ export interface Files {
 }
 
 /** The store isn't what was written to it. Says where, so that a person can look. */
-export class DamagedStore extends Error {
+export class DamagedStore extends StatusError {
   override readonly name = 'DamagedStore'
 
   constructor(path: string, offset: number, what: string) {
-    super(`The database is damaged: ${path} at byte ${offset}: ${what}`)
+    super({
+      code: Code.dataLoss,
+      message: `The database is damaged: ${path} at byte ${offset}: ${what}`,
+    })
   }
 }
