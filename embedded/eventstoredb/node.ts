@@ -115,7 +115,7 @@ export class EventStoreDBNode {
       load: () => server.load,
     }
     const browser = streamBrowser({ ...context, ...about, groups, projections })
-    const site = httpSite([...apiRoutes({ context, about, meters, groups }), browser.routes])
+    const site = httpSite([...apiRoutes({ context, about, meters, groups, projections }), browser.routes])
     const cpu = new CpuMeter()
     const figures = async () => flat(await statsOf({ context, about, meters, groups, cpu }))
     const parts = { member, groups, users, projections, figures }

@@ -120,7 +120,7 @@ const raw =
     throw Object.assign(new Error(reply.message), { type: 'access-denied', code: reply.code })
   }
 
-const reset: Operation = (client, { free, group }) => client.replayParkedMessagesToStream(free, group)
+const replay: Operation = (client, { free, group }) => client.replayParkedMessagesToStream(free, group)
 
 const callers = ['anonymous', 'user', 'owner', 'ops', 'admin', 'wrong password'] as const
 /** One letter for each caller in this order: allowed, denied, or not let in at all. */
@@ -211,7 +211,8 @@ const operations: readonly (readonly [what: string, rule: string, operation: Ope
     withGroup('free', (client, { free, group }) => client.getPersistentSubscriptionToStreamInfo(free, group)),
   ],
   ['list all groups', 'd d d a a x', withGroup('free', (client) => client.listAllPersistentSubscriptions())],
-  ['replay parked messages', 'd d d a a x', withGroup('free', reset)],
+  ['replay parked messages', 'd d d a a x', withGroup('free', replay)],
+  ['restart all groups', 'd d d a a x', (client) => client.restartPersistentSubscriptionSubsystem()],
   [
     'delete a group',
     'd d d a a x',

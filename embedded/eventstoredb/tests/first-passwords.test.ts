@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -103,6 +103,20 @@ describe('users', () => {
       const { users } = await calls('admin', 'changeit').details('ada')
       expect(users).toMatchObject([{ loginName: 'ada', groups: ['mine'] }])
     })
+  })
+
+  it('leave no password on the disk', async () => {
+    await during({ adminPassword: 'Open-Sesame-1' }, async (calls) => {
+      await calls('admin', 'Open-Sesame-1').create({ login: 'ada', password: 'Open-Sesame-2' })
+      await calls('ada', 'Open-Sesame-2').changePassword('ada', 'Open-Sesame-2', 'Open-Sesame-3')
+    })
+    const entries = await readdir(db, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile())
+    const bytes = Buffer.concat(
+      await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name)))),
+    )
+    expect(bytes.includes('$UserCreated')).toBe(true)
+    expect(bytes.includes('Sesame')).toBe(false)
   })
 
   it('may be let in again by a node without authentication', async () => {

@@ -13,8 +13,8 @@ export const admin: Credentials = { username: 'admin', password: 'changeit' }
 export const ops: Credentials = { username: 'ops', password: 'changeit' }
 
 /**
- * A node with users and TLS: the one that EVENTSTORE_SECURE_URL names (with tlsCAFile, and passwords that are still
- * `changeit`), else one of its own.
+ * A node with users and TLS: the one that EVENTSTORE_SECURE_URL names (with a tlsCAFile, without credentials, and
+ * with passwords that are still `changeit`), else one of its own.
  */
 export interface SecureServer {
   readonly url: string

@@ -32,7 +32,7 @@ export const wordsIn = (markup: string): string =>
     .replaceAll(/\s+/gu, ' ')
 
 /** Numbers of the events on a page, from the top. */
-export const revisionsIn = ({ text }: Visited): number[] =>
+export const revisionsIn = ({ text }: Pick<Visited, 'text'>): number[] =>
   [...text.matchAll(/class="revision"[^>]*>\s*(\d+)\s*</gu)].map(([, number]) => Number(number))
 
 export const positionsIn = ({ text }: Visited): number[] =>
@@ -52,6 +52,13 @@ export function findLink({ text }: Visited, words: string): string | undefined {
     if (wordsIn(inner).trim() === words) return target.replaceAll('&amp;', '&')
   }
   return undefined
+}
+
+/** The address of a page's feed. */
+export function feedIn({ text }: Visited): string {
+  const found = /data-follow="([^"]*)"/u.exec(text)?.[1]
+  if (found === undefined) throw new Error('This page can’t be followed.')
+  return found.replaceAll('&amp;', '&')
 }
 
 /** The fields of the one form on a page that changes something. */

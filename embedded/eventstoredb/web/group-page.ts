@@ -33,10 +33,7 @@ export function groupPage(
     </ul>
     ${
       replayed !== undefined &&
-      html`<p class="done" role="status">
-        ${plural(replayed, 'parked message')} given back to the group; ${countText(info.parkedCount)} parked
-        now.
-      </p>`
+      html`<p class="done" role="status">${plural(replayed, 'parked message')} given back to the group.</p>`
     }
     ${progress(info)}
     <section aria-labelledby="parked">
