@@ -1,39 +1,25 @@
-import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
+import { stat } from 'node:fs/promises'
 
+import { commandOf, usage } from './command-line.ts'
+import { EventLog } from './log/event-log.ts'
+import { DiskFiles } from './log/files/disk-files.ts'
+import { lockDirectory } from './log/files/directory-lock.ts'
+import { verify } from './log/verify.ts'
 import { EventStoreDBNode, type NodeOptions } from './node.ts'
 
-const usage =
-  'Usage: node embedded/eventstoredb/main.ts [--port 2113] [--host 127.0.0.1] [--db DIRECTORY] [--no-projections]\n' +
-  '         [--auth [--admin-password PASSWORD] [--ops-password PASSWORD]] [--tls-cert FILE --tls-key FILE]'
+const report = (what: string): void => console.error(what)
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '2113' },
-      host: { type: 'string', default: '127.0.0.1' },
-      db: { type: 'string' },
-      auth: { type: 'boolean', default: false },
-      'admin-password': { type: 'string' },
-      'ops-password': { type: 'string' },
-      'tls-cert': { type: 'string' },
-      'tls-key': { type: 'string' },
-      projections: { type: 'boolean', default: true },
-    },
-    allowNegative: true,
-  })
-  const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port ${values.port} is no port.`)
-  const node = await EventStoreDBNode.start({
-    port,
-    host: values.host,
-    projections: values.projections,
-    ...(values.db === undefined ? {} : { db: values.db }),
-    ...authentication(values.auth, values['admin-password'], values['ops-password']),
-    ...(await tlsFiles(values['tls-cert'], values['tls-key'])),
-  })
-  console.log(`EventStoreDB node listening on ${node.host}:${node.port}`)
+  const command = await commandOf(process.argv.slice(2), process.env)
+  if (command.kind === 'help') console.log(usage)
+  else if (command.kind === 'verify') await verifyStore(command.db)
+  else await run(command.options)
+}
+
+async function run(options: NodeOptions): Promise<void> {
+  const node = await EventStoreDBNode.start({ ...options, report })
+  const data = options.db === undefined ? ', its data in memory only,' : ''
+  console.log(`EventStoreDB node${data} listening on ${node.host}:${node.port}`)
   const stop = (): void => {
     node.stop().then(() => process.exit(0), fail)
   }
@@ -41,32 +27,21 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop)
 }
 
-/** Passwords come from the environment too: the command line is for all of the machine to see. */
-function authentication(auth: boolean, admin?: string, ops?: string): Pick<NodeOptions, 'auth'> {
-  if (!auth) {
-    if (admin === undefined && ops === undefined) return {}
-    throw new Error('Passwords mean nothing without --auth.')
-  }
-  const adminPassword = admin ?? process.env['EVENTSTORE_ADMIN_PASSWORD']
-  const opsPassword = ops ?? process.env['EVENTSTORE_OPS_PASSWORD']
-  if (adminPassword === '' || opsPassword === '') throw new Error('A password can not be empty.')
-  return {
-    auth: {
-      ...(adminPassword === undefined ? {} : { adminPassword }),
-      ...(opsPassword === undefined ? {} : { opsPassword }),
-    },
-  }
-}
-
-async function tlsFiles(cert?: string, key?: string): Promise<Pick<NodeOptions, 'tls'>> {
-  if (cert === undefined && key === undefined) return {}
-  if (cert === undefined || key === undefined) throw new Error('--tls-cert and --tls-key belong together.')
-  return { tls: { cert: await readFile(cert), key: await readFile(key) } }
+async function verifyStore(db: string): Promise<void> {
+  await stat(db)
+  const unlock = await lockDirectory(db)
+  const log = await EventLog.open(await DiskFiles.at(db), { report })
+  const { events, findings } = await verify(log)
+  for (const finding of findings) console.error(finding)
+  console.log(findings.length === 0 ? `${events} events, all as written.` : 'The database is damaged.')
+  await log.close()
+  await unlock()
+  if (findings.length > 0) process.exitCode = 1
 }
 
 function fail(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error)
-  console.error(`The EventStoreDB node can't run: ${message}\n${usage}`)
+  console.error(`The EventStoreDB node can't run: ${message}`)
   process.exit(1)
 }
 

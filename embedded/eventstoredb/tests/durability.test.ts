@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -110,6 +110,33 @@ describe('the program', () => {
     expect(child.exitCode).toBe(1)
     expect(complaint).toMatch(/^The EventStoreDB node can't run: .+/u)
     other.close()
+  })
+
+  it('reads a whole store, and says whether it is as written', async () => {
+    const writing = await spawnNode(db)
+    for (const n of range(0, 20))
+      await writing.client.appendToStream(`note-${n}`, range(0, 50).map(String).map(noted))
+    await end(writing.process, 'SIGTERM')
+    const run = async (): Promise<{ code: number | null; said: string }> => {
+      const child = spawn(process.execPath, [mainFile, '--db', db, '--verify'], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let said = ''
+      for (const output of [child.stdout, child.stderr]) output.on('data', (chunk: Buffer) => (said += chunk))
+      await once(child, 'close')
+      return { code: child.exitCode, said }
+    }
+    const good = await run()
+    expect(good.code).toBe(0)
+    expect(good.said).toMatch(/^\d{4,} events, all as written\.\n$/u)
+    const [name = ''] = await readdir(join(db, 'log'))
+    const path = join(db, 'log', name)
+    const bytes = await readFile(path)
+    bytes[5000] = (bytes[5000] ?? 0) ^ 1
+    await writeFile(path, bytes)
+    const bad = await run()
+    expect(bad.code).toBe(1)
+    expect(bad.said).toContain(`The database is damaged: ${path} at byte`)
   })
 
   it('answers health checks on the same port', async () => {
