@@ -6,7 +6,8 @@ import { readBody } from './body.ts'
 
 export interface Matched {
   readonly params: Readonly<Record<string, string | undefined>>
-  readonly query: Readonly<Record<string, string | undefined>>
+  /** A name that comes more than once has an array of values, whatever the router's types say. */
+  readonly query: Readonly<Record<string, unknown>>
 }
 
 const hostPattern = /^[a-z0-9._~-]+(?::\d{1,5})?$|^\[[0-9a-f:.]+\](?::\d{1,5})?$/iu
@@ -32,8 +33,10 @@ export class Exchange {
     return this.#matched.params[name] ?? ''
   }
 
-  get query(): Matched['query'] {
-    return this.#matched.query
+  /** What stands behind the question mark under a name: the last one, if there are several. */
+  query(name: string): string | undefined {
+    const value: unknown = [this.#matched.query[name]].flat().at(-1)
+    return typeof value === 'string' ? value : undefined
   }
 
   header(name: string): string | undefined {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-import { StatusError } from '../grpc/status.ts'
+import { Code, StatusError } from '../grpc/status.ts'
 import {
   anonymous,
   isAnonymous,
@@ -18,8 +18,8 @@ export async function principalOf(access: Access, request: IncomingMessage): Pro
   try {
     return await access.authenticate(request.headers.authorization)
   } catch (error) {
-    if (error instanceof StatusError) throw unauthenticated('These credentials are not known here.')
-    throw error
+    const disbelieved = error instanceof StatusError && error.status.code === Code.unauthenticated
+    throw disbelieved ? unauthenticated('These credentials are not known here.') : error
   }
 }
 

@@ -26,12 +26,14 @@ export function refuseHttp(status: number, detail: string, options?: ProblemOpti
   throw new Problem(status, detail, options)
 }
 
+/** What services refuse, in the words of HTTP. */
 const httpStatus: Readonly<Record<number, number>> = {
+  [Code.unauthenticated]: 401,
   [Code.invalidArgument]: 400,
   [Code.notFound]: 404,
   [Code.alreadyExists]: 409,
   [Code.permissionDenied]: 403,
-  [Code.resourceExhausted]: 413,
+  [Code.resourceExhausted]: 429,
   [Code.failedPrecondition]: 400,
   [Code.unimplemented]: 501,
   [Code.internal]: 400,

@@ -75,7 +75,9 @@ export function encodeConfig(groups: Iterable<GroupConfig>, { at, by }: Change):
 
 /** Throws if it is not what `encodeConfig` writes. */
 export function decodeConfig(json: string): GroupConfig[] {
-  return storedConfig.parse(JSON.parse(json)).entries.map((entry) => ({
+  const parsed = storedConfig.safeParse(JSON.parse(json))
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
+  return parsed.data.entries.map((entry) => ({
     stream: entry.stream,
     group: entry.group,
     filter: entry.filter,

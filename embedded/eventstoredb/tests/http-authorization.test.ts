@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 
+import { Agent, request as undiciRequest } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { EventStoreDBNode } from '../node.ts'
 import { detailOf, path, requestsTo, type Requests } from './http-requests.ts'
+import { startSecureServer } from './secure-server.ts'
 import { newStream, until } from './server.ts'
 
 /** Users have to prove who they are; without TLS, as that makes no difference to these rules. */
@@ -31,6 +33,16 @@ const post = (at: string, body: string, headers: Headers): Promise<Response> =>
     headers: { ...json, 'es-eventtype': 'Noted', 'es-eventid': randomUUID(), ...headers },
     body,
   })
+
+it('over TLS, links lead to where TLS is', async () => {
+  const server = await startSecureServer()
+  const dispatcher = new Agent({ connect: { ca: server.ca, servername: 'localhost' } })
+  const { host } = new URL(server.url)
+  const { body } = await undiciRequest(`https://${host}/streams/$all`, { dispatcher, headers: admin })
+  expect(await body.json()).toMatchObject({ selfUrl: `https://${host}/streams/%24all` })
+  await dispatcher.close()
+  await server.stop()
+})
 
 describe('on a node with users', () => {
   it('who says nothing is asked who they are, and in which way to say so', async () => {

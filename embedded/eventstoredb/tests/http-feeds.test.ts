@@ -362,6 +362,24 @@ describe.skipIf(process.env['EVENTSTORE_URL'] !== undefined)('only this node', (
     expect(numbersOf(await get(linkOf(feed, 'previous') ?? ''))).toEqual(range(1000, 5).toReversed())
   })
 
+  it('cuts pages of large events, whose links lead on from there', async () => {
+    const stream = newStream()
+    const large = 'x'.repeat(1_000_000)
+    for (const _ of range(0, 10)) await append(stream, large)
+    const down = await follow(await get(path(stream)), 'next')
+    expect(down.length).toBeGreaterThan(1)
+    expect(down.flatMap(numbersOf)).toEqual(range(0, 10).toReversed())
+    const up = await follow(await get(`${path(stream)}/0/forward/20`), 'previous')
+    expect(up.length).toBeGreaterThan(1)
+    expect(up.flatMap((page) => numbersOf(page).toReversed())).toEqual(range(0, 10))
+  })
+
+  it('takes the last of what is said more than once', async () => {
+    const stream = await streamOf(1)
+    expect((await request('GET', `${path(stream)}?embed=nonsense&embed=rich`)).status).toBe(200)
+    expect((await request('GET', `${path(stream)}?embed=rich&embed=nonsense`)).status).toBe(400)
+  })
+
   it.each([
     ['/0/forward/0', atom, 400, /number of events/u],
     ['/0/forward/many', atom, 400, /number of events/u],

@@ -164,6 +164,23 @@ describe('a group', () => {
     })
   })
 
+  it('begins where the request says: at either end, or in between', async () => {
+    const stream = newStream()
+    await server.client.appendToStream(stream, ['a', 'b'].map(noted))
+    for (const startFrom of [0, -1, 1])
+      expect((await put(stream, `g${startFrom}`, { startFrom })).status).toBe(201)
+    await server.client.appendToStream(stream, noted('c'))
+    for (const [group, notes] of [
+      ['g0', ['a', 'b', 'c']],
+      ['g-1', ['c']],
+      ['g1', ['b', 'c']],
+    ] as const) {
+      const consumer = server.client.subscribeToPersistentSubscriptionToStream(stream, group)
+      expect(await consume(consumer, notes.length)).toEqual(notes)
+      await consumer.unsubscribe()
+    }
+  })
+
   it('is created once, then updated, then deleted', async () => {
     const stream = newStream()
     expect((await put(stream, 'g', {}, 'POST')).status).toBe(404)

@@ -255,6 +255,22 @@ describe.skipIf(process.env['EVENTSTORE_URL'] !== undefined)('only this node', (
     expect(await exists(server.client, stream)).toBe(false)
   })
 
+  it('refuses a body that turns out to be too large, where nobody said how large it would be', async () => {
+    const stream = newStream()
+    const chunk = Buffer.alloc(300_000, ' ')
+    const response = await request('POST', path(stream), {
+      headers: { ...json, 'es-eventtype': 'Noted', 'es-eventid': randomUUID() },
+      body: new ReadableStream({
+        start: (controller) => {
+          for (let sent = 0; sent < 5; sent += 1) controller.enqueue(chunk)
+          controller.close()
+        },
+      }),
+    })
+    expect([response.status, await detailOf(response)]).toEqual([413, expect.stringContaining('1048576')])
+    expect(await exists(server.client, stream)).toBe(false)
+  })
+
   it.each([
     ['no object', '[1]', /object/u],
     ['no JSON', 'maxCount: 5', /not JSON/u],

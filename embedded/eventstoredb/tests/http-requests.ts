@@ -10,7 +10,7 @@ export const path = (stream: string): string => `/streams/${encodeURIComponent(s
 
 export interface Options {
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array<ArrayBuffer>
+  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream
   readonly signal?: AbortSignal
 }
 
@@ -25,7 +25,7 @@ export function requestsTo(server: Pick<Server, 'url'>): Requests {
       method,
       headers: { accept: atom, ...headers },
       redirect: 'manual',
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? {} : { body, duplex: 'half' as const }),
       ...(signal === undefined ? {} : { signal }),
     })
 }

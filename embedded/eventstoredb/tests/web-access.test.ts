@@ -60,7 +60,7 @@ describe('on a node with users', () => {
   })
 
   it('everyone gets the files that pages are made with', async () => {
-    expect((await visitor(closed)('/web/assets/browser.css')).status).toBe(200)
+    expect((await visitor(closed)('/web/assets/base.css')).status).toBe(200)
   })
 
   it('operators see groups and their own streams, and administrators all', async () => {

@@ -179,6 +179,11 @@ describe('a feed of $all', () => {
   })
 })
 
+it('only tells what it is like to who asks no more than that', async () => {
+  const head = await visit(await feedOf('/web/all'), { method: 'HEAD' })
+  expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
+})
+
 describe('a feed is refused', () => {
   it.each(['log=x', 'cursor=3', 'log=x&cursor=abc', ''])(
     'to a page that says no more than “%s”',

@@ -5,7 +5,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { securityHeaders } from './answer.ts'
 
 const types = {
-  'browser.css': 'text/css; charset=utf-8',
+  'base.css': 'text/css; charset=utf-8',
+  'frame.css': 'text/css; charset=utf-8',
+  'content.css': 'text/css; charset=utf-8',
   'browser.js': 'text/javascript; charset=utf-8',
   'follow.js': 'text/javascript; charset=utf-8',
   'shortcuts.js': 'text/javascript; charset=utf-8',

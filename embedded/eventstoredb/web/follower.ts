@@ -31,6 +31,14 @@ export const defaultPace: Pace = { betweenStepsMs: 200, beatMs: 15_000, patience
 /** Commits close to each other make one step, and no step is made while writers wait for their answer. */
 const wakingMs = 10
 
+export const feedHeaders = {
+  ...securityHeaders,
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+  connection: 'close',
+}
+
 function textOf({ event, data, id }: Message): string {
   const lines = data.split(/\r\n|\r|\n/u).map((line) => `data: ${line}\n`)
   return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}${lines.join('')}\n`
@@ -54,13 +62,7 @@ export class Follower {
     this.#response = response
     this.#step = step
     this.#pace = pace
-    response.writeHead(200, {
-      ...securityHeaders,
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-      connection: 'close',
-    })
+    response.writeHead(200, feedHeaders)
     response.write('retry: 1000\n\n')
     response.on('drain', () => this.#drained())
     response.on('close', () => this.#clear())

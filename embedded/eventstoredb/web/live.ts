@@ -4,7 +4,7 @@ import { Problem } from '../http/problem.ts'
 import { metadataStream } from '../log/stream-metadata.ts'
 import type { Answer } from './answer.ts'
 import { allFeed, streamFeed } from './feeds.ts'
-import { defaultPace, Follower, type Pace, type Step } from './follower.ts'
+import { defaultPace, feedHeaders, Follower, type Pace, type Step } from './follower.ts'
 import { required, systemOf, wholeNumber } from './input.ts'
 import { badRequest } from './problem.ts'
 import { nextRevisionOf } from './stream-state.ts'
@@ -63,6 +63,11 @@ export class Live {
       kind: 'follow',
       follow: (response: ServerResponse) => {
         if (response.destroyed) return
+        // Who asks what a feed is like doesn't want to follow it.
+        if (response.req.method === 'HEAD') {
+          response.writeHead(200, feedHeaders).end()
+          return
+        }
         const follower = new Follower(response, feed, this.#pace)
         const unsubscribe = this.#node.log.onCommit((records) => {
           if (records.some(({ stream }) => concerns(stream))) follower.wake()

@@ -37,8 +37,8 @@ export function overviewPage(node: WebNode, viewer: Viewer, query: URLSearchPara
         <h2 id="recent">Written to lately</h2>
         <a class="button" href="${toggled}">${system ? 'Show' : 'Hide'} system streams</a>
       </div>
-      ${lasts.length === 0 ? html`<p class="state">No streams yet.</p>` : table(lasts)}
-      <p class="note">Found among the newest ${plural(considered, 'event')}.</p>
+      ${lasts.length === 0 ? html`<p class="state">None.</p>` : table(lasts)}
+      <p class="note">Looked for among the newest ${plural(considered, 'event')}.</p>
       <datalist id="recent-streams">
         ${lasts.map(({ stream }) => html`<option value="${stream}"></option>`)}
       </datalist>

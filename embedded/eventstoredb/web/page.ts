@@ -40,6 +40,8 @@ const sections: readonly (readonly [section: Section, place: Place, label: strin
   ['projections', projectionsPlace, 'Projections'],
 ]
 
+const stylesheets = ['base.css', 'frame.css', 'content.css']
+
 const searches = [
   ['stream', 'Stream'],
   ['category', 'Category'],
@@ -60,7 +62,7 @@ export function document(
         <meta name="color-scheme" content="light dark" />
         <title>${content.title} · EventStoreDB</title>
         <link rel="icon" type="image/svg+xml" href="${href(assetPlace('icon.svg'))}" />
-        <link rel="stylesheet" href="${href(assetPlace('browser.css'))}" />
+        ${stylesheets.map((name) => html`<link rel="stylesheet" href="${href(assetPlace(name))}" />`)}
         <script type="module" src="${href(assetPlace('browser.js'))}"></script>
       </head>
       <body>

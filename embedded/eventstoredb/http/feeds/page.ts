@@ -24,7 +24,7 @@ export interface PageRequest {
 }
 
 /** A page ends early when its events become too many bytes to hold at once. */
-const maxBytes = 16 * 1024 * 1024
+const maxBytes = 4 * 1024 * 1024
 const stepLength = 64
 const stepsPerTurn = 8
 
@@ -51,10 +51,12 @@ class PageBuilder {
     return this.full || this.#bytes >= maxBytes
   }
 
-  add(record: EventRecord): void {
-    if (this.done) return
+  /** False if there is no more room for it. */
+  add(record: EventRecord): boolean {
+    if (this.done) return false
     this.records.push(record)
     this.#bytes += record.bytes.length
+    return true
   }
 
   async turn(): Promise<void> {
@@ -71,19 +73,20 @@ export async function streamPage(
   const page = new PageBuilder(count)
   const backward = direction === 'backward'
   let next: number | undefined = from === 'head' ? tombstoneRevision : from
+  let cut = false
   while (next !== undefined && !page.done) {
     const read: StreamPage = backward
       ? streams.backward(stream, next, page.wanted)
       : streams.forward(stream, next, page.wanted)
     if (read.kind !== 'events') return { kind: read.kind }
-    for (const record of read.records) page.add(record)
+    cut = !read.records.every((record) => page.add(record))
     // Backwards, a step without events means that all before it are too old as well.
     next = backward && read.records.length === 0 ? undefined : read.next
     await page.turn()
   }
   const records = backward ? page.records : page.records.toReversed()
   const oldest = records.at(-1)
-  const atStart = backward ? next === undefined || oldest?.revision === 0 : from === 0
+  const atStart = backward ? !cut && (next === undefined || oldest?.revision === 0) : from === 0
   return { kind: 'page', records, atStart, full: page.full }
 }
 

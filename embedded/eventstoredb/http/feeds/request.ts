@@ -52,7 +52,7 @@ export function presentation(exchange: Exchange): Presentation {
 }
 
 export function embedOf(exchange: Exchange): Embed {
-  const name = exchange.query['embed'] ?? 'none'
+  const name = exchange.query('embed') ?? 'none'
   return embedNames[name.toLowerCase()] ?? refuseHttp(400, `There is no way to embed events called ${name}.`)
 }
 

@@ -90,8 +90,8 @@ async function requestOf(exchange: Exchange): Promise<GroupRequest> {
   return { ...nameOf(exchange), source: 'stream', filter: undefined, settings }
 }
 
-function stopAtOf({ query }: Exchange): number | undefined {
-  const text = query['stopAt']
+function stopAtOf(exchange: Exchange): number | undefined {
+  const text = exchange.query('stopAt')
   if (text === undefined) return undefined
   if (/^-?\d{1,15}$/u.test(text)) return Number(text)
   throw new Problem(400, 'stopAt must be the number of a parked message.')

@@ -37,10 +37,10 @@ export function nodeRoutes({ context, about, meters, groups }: NodeParts): Route
       requireStatistics(access, principal)
       return jsonAnswer(about.projections ? ['Projections'] : [])
     })
-    on('GET', '/stats', async ({ principal, query }) => {
-      requireStatistics(access, principal)
+    on('GET', '/stats', async (exchange) => {
+      requireStatistics(access, exchange.principal)
       const stats = await statsOf({ context, about, meters, groups, cpu })
-      return jsonAnswer(query['group'] === 'false' ? flat(stats) : stats)
+      return jsonAnswer(exchange.query('group') === 'false' ? flat(stats) : stats)
     })
     // The TCP protocol of old and replicas: this node has neither.
     for (const path of ['/stats/tcp', '/stats/replication']) {

@@ -65,7 +65,7 @@ export function projectionRoutes(access: Access, projections: Projections): Rout
     )
     see('/projection/:name/query', (exchange) => {
       const projection = named(exchange)
-      return exchange.query['config'] === undefined
+      return exchange.query('config') === undefined
         ? textAnswer(projection.query)
         : jsonAnswer(queryJson(projection))
     })
