@@ -95,7 +95,7 @@ export class EventStoreDBNode {
 
     const access =
       auth === undefined ? openAccess : secureAccess(new Authenticator(users), new StreamAccess(readers))
-    const context = { ...readers, access }
+    const context = { ...readers, access, report }
     const groups = new GroupRegistry(context, { report })
     setup.defer(() => groups.stop())
     const projections = options.projections === false ? undefined : await Projections.start(context)

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 
-import { Code, StatusError } from '../grpc/status.ts'
+import { Code, isOurFault, StatusError } from '../grpc/status.ts'
 import { jsonAnswer, type Answer } from './answers.ts'
 
 interface ProblemOptions {
@@ -40,14 +40,16 @@ const httpStatus: Readonly<Record<number, number>> = {
   [Code.unavailable]: 503,
 }
 
-/** Whatever was thrown, as an answer. What nobody expected is told to the log and not to the client. */
+/** What whoever runs the node should hear of: damage, and what nobody has thought of. */
+export const isUnexpected = (error: unknown): boolean => !(error instanceof Problem) && isOurFault(error)
+
+/** Whatever was thrown, as an answer. What nobody expected is not for the client to see. */
 export function problemAnswer(error: unknown): Answer {
   if (error instanceof Problem) return answerOf(error)
   if (error instanceof StatusError) {
     const { code, message } = error.status
     return answerOf(new Problem(httpStatus[code] ?? 500, message))
   }
-  console.error('An HTTP request failed:', error)
   return answerOf(new Problem(500, 'The node could not answer this request.'))
 }
 

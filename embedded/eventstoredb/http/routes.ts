@@ -23,6 +23,6 @@ export function apiRoutes(parts: ApiParts): Routes[] {
     feedRoutes(context, waiting),
     postingRoutes(context),
     groupRoutes(context, groups, waiting),
-    ...(projections === undefined ? [] : [projectionRoutes(context.access, projections)]),
+    ...(projections === undefined ? [] : [projectionRoutes(context, projections)]),
   ]
 }

@@ -1,6 +1,7 @@
 import type { AllReader } from '../log/all-reader.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { StreamReader } from '../log/stream-reader.ts'
+import type { Report } from '../report.ts'
 import type { Access } from '../security/access.ts'
 
 /** What the services work with. */
@@ -9,4 +10,5 @@ export interface NodeContext {
   readonly all: AllReader
   readonly streams: StreamReader
   readonly access: Access
+  readonly report: Report
 }

@@ -23,7 +23,7 @@ export function feedRoutes(context: NodeContext, waiting: Waiting): Routes {
       : serveFeed(context, waiting, exchange, streamSource(context, stream), pageRequest(parts))
   }
   return (router) => {
-    const on = endpoints(router, context.access)
+    const on = endpoints(router, context)
     on('GET', '/streams/:stream', (exchange) => page(exchange, 'head', 'backward'))
     on('GET', '/streams/:stream/metadata', (exchange) =>
       serveMetadata(context, exchange, metadataStream(exchange.param('stream'))),

@@ -38,7 +38,7 @@ export function groupRoutes(context: NodeContext, groups: GroupRegistry, waiting
     return serveFeed(context, waiting, exchange, parkedSource(context, name), request)
   }
   return (router) => {
-    const add = endpoints(router, context.access)
+    const add = endpoints(router, context)
     const on = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, endpoint: Endpoint): void =>
       add(method, path, (exchange) => {
         requireOperations(context.access, exchange.principal)

@@ -25,7 +25,7 @@ export function nodeRoutes({ context, about, meters, groups }: NodeParts): Route
   const cpu = new CpuMeter()
   const metrics = metricsRegistry({ context, meters, groups, load: about.load })
   return (router) => {
-    const on = endpoints(router, access)
+    const on = endpoints(router, context)
     on('GET', '/ping', () => jsonAnswer({ msgTypeId: 0, text: 'Ping request successfully handled' }))
     on('GET', '/info', () => jsonAnswer(infoOf(about, access)))
     on('GET', '/info/options', ({ principal }) => {

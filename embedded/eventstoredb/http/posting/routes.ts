@@ -11,7 +11,7 @@ export function postingRoutes(context: NodeContext): Routes {
   const events = (exchange: Exchange) => postEvents(context, exchange, exchange.param('stream'))
   const metadata = (exchange: Exchange) => postMetadata(context, exchange)
   return (router) => {
-    const on = endpoints(router, context.access)
+    const on = endpoints(router, context)
     on('POST', '/streams/:stream', events)
     on('POST', '/streams/:stream/incoming/:id', events)
     on('POST', '/streams/:stream/metadata', metadata)

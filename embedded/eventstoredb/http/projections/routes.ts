@@ -4,7 +4,7 @@ import {
   type ManagedProjection,
 } from '../../projections/managed-projection.ts'
 import type { Projections } from '../../projections/projections.ts'
-import type { Access } from '../../security/access.ts'
+import type { NodeContext } from '../../services/context.ts'
 import { jsonAnswer, textAnswer, type Answer } from '../answers.ts'
 import { endpoints } from '../endpoint.ts'
 import type { Exchange } from '../exchange.ts'
@@ -29,9 +29,13 @@ const commands: Readonly<Record<string, Command>> = {
 }
 
 /** Projections, as far as this node has them: how they do is for users to see, what changes them for operators. */
-export function projectionRoutes(access: Access, projections: Projections): Routes {
+export function projectionRoutes(
+  context: Pick<NodeContext, 'access' | 'report'>,
+  projections: Projections,
+): Routes {
+  const { access } = context
   return (router) => {
-    const add = endpoints(router, access)
+    const add = endpoints(router, context)
     const named = (exchange: Exchange): ManagedProjection => existing(projections, exchange.param('name'))
     const see = (path: string, answer: (exchange: Exchange) => Answer): void =>
       add('GET', path, (exchange) => {
