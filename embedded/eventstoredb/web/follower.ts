@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
 import { securityHeaders } from './answer.ts'
-import { reportUnexpected } from './problem.ts'
+import type { Report } from '../report.ts'
 
 /** One message of a feed, as a server-sent event: the data is markup or words. */
 export interface Message {
@@ -50,6 +50,7 @@ function textOf({ event, data, id }: Message): string {
  */
 export class Follower {
   readonly #response: ServerResponse
+  readonly #report: Report
   readonly #step: () => Step
   readonly #pace: Pace
   readonly #beat: NodeJS.Timeout
@@ -58,8 +59,9 @@ export class Follower {
   #woken = true
   #ended = false
 
-  constructor(response: ServerResponse, step: () => Step, pace: Pace = defaultPace) {
+  constructor(response: ServerResponse, step: () => Step, report: Report, pace: Pace = defaultPace) {
     this.#response = response
+    this.#report = report
     this.#step = step
     this.#pace = pace
     response.writeHead(200, feedHeaders)
@@ -105,7 +107,7 @@ export class Follower {
     try {
       return this.#step()
     } catch (error) {
-      reportUnexpected(error)
+      this.#report(`A page can't follow any more: ${String(error)}`)
       return { messages: [{ event: 'over', data: 'The node can’t read on.' }], more: false }
     }
   }

@@ -68,7 +68,7 @@ export class Live {
           response.writeHead(200, feedHeaders).end()
           return
         }
-        const follower = new Follower(response, feed, this.#pace)
+        const follower = new Follower(response, feed, this.#node.report, this.#pace)
         const unsubscribe = this.#node.log.onCommit((records) => {
           if (records.some(({ stream }) => concerns(stream))) follower.wake()
         })

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 
-import { StatusError } from '../grpc/status.ts'
+import { isOurFault, StatusError } from '../grpc/status.ts'
 import { Problem } from '../http/problem.ts'
 import { html } from './html.ts'
 import { page, type Page } from './page.ts'
@@ -30,12 +30,6 @@ export function problemPage(error: unknown): Page {
 function problemOf(error: unknown): Pick<Problem, 'status' | 'message'> {
   if (error instanceof Problem) return error
   // The log's readers refuse in the words of gRPC; what they refuse is what the address asked for.
-  if (error instanceof StatusError) return badRequest(error.status.message)
-  reportUnexpected(error)
+  if (error instanceof StatusError && !isOurFault(error)) return badRequest(error.status.message)
   return new Problem(500, 'The node failed to make this page; its own output says more.')
-}
-
-/** What nobody expected is for whoever runs the node, not for whoever looks at a page. */
-export function reportUnexpected(error: unknown): void {
-  console.error('eventstoredb: a page failed:', error)
 }

@@ -17,6 +17,7 @@ import { Live, type LiveRequest } from './live.ts'
 import { metadataPage } from './metadata-page.ts'
 import { overviewPage } from './overview.ts'
 import { allPlace, overview, projectionsPlace, replayPlace, root } from './places.ts'
+import { isUnexpected } from '../http/problem.ts'
 import { noSuchPage, problemPage } from './problem.ts'
 import { changeProjection, projectionsPage } from './projections-page.ts'
 import { replay, replayPage } from './replay-page.ts'
@@ -126,6 +127,7 @@ async function answer(
     const name = (of: string): string => required(params[of] ?? query.get(of), of)
     result = await visited({ viewer, query, request, name })
   } catch (error) {
+    if (isUnexpected(error)) node.report(`${request.url} has failed: ${String(error)}`)
     result = problemPage(error)
   }
   send(response, result, { version: node.version, who })
