@@ -9,6 +9,7 @@ import { demand } from '../security/access.ts'
 import { defaultLimits, Intake, streamFlaw } from './append-limits.ts'
 import type { NodeContext } from './context.ts'
 import { refused, storeFailed, streamDeleted, timedOut } from './stream-errors.ts'
+import { allowsChange } from './write-access.ts'
 import { demandCapacity } from './write-capacity.ts'
 import { withinTime, writeTimeoutMs } from './write-timeout.ts'
 
@@ -26,7 +27,7 @@ export function append({ log, access }: AppendContext, limits = defaultLimits): 
         const request = decodeAppend(message)
         if (options === undefined) {
           options = firstOf(request.options)
-          demand(access.allowsStream(call.principal, 'write', options.stream))
+          demand(allowsChange(access, call.principal, 'write', options.stream))
           checkName(options)
           demandCapacity(log)
         } else if (request.event === undefined) {

@@ -14,6 +14,7 @@ import type { AppendResult, EventLog } from '../log/event-log.ts'
 import type { Access } from '../security/access.ts'
 import { defaultLimits, Intake, streamFlaw, type AppendLimits, type Refusal } from './append-limits.ts'
 import type { NodeContext } from './context.ts'
+import { allowsChange } from './write-access.ts'
 import { withinTime, writeTimeoutMs } from './write-timeout.ts'
 
 /** A client that sends faster than the disk takes is read no further than this. */
@@ -95,7 +96,7 @@ class BatchAppendCall {
   }
 
   #refusalOf({ stream, deadlineMs }: BatchOptions, nowMs: number): BatchFailure | undefined {
-    if (!this.#access.allowsStream(this.#call.principal, 'write', stream)) return { kind: 'AccessDenied' }
+    if (!allowsChange(this.#access, this.#call.principal, 'write', stream)) return { kind: 'AccessDenied' }
     if (deadlineMs !== undefined && deadlineMs <= nowMs) return { kind: 'Timeout' }
     const flaw = streamFlaw(stream)
     return flaw === undefined ? undefined : { kind: 'BadRequest', message: flaw }

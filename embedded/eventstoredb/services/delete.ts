@@ -6,6 +6,7 @@ import { demand } from '../security/access.ts'
 import { streamFlaw } from './append-limits.ts'
 import type { NodeContext } from './context.ts'
 import { storeFailed, streamDeleted, timedOut, wrongExpectedVersion } from './stream-errors.ts'
+import { allowsChange } from './write-access.ts'
 import { demandCapacity } from './write-capacity.ts'
 import { withinTime, writeTimeoutMs } from './write-timeout.ts'
 
@@ -23,7 +24,7 @@ function ending(
 ): Handler {
   return unary((message, call) => {
     const options = decodeDelete(message)
-    demand(access.allowsStream(call.principal, 'delete', options.stream))
+    demand(allowsChange(access, call.principal, 'delete', options.stream))
     const flaw = streamFlaw(options.stream)
     if (flaw !== undefined) refuse(Code.invalidArgument, flaw)
     demandCapacity(log)

@@ -81,6 +81,14 @@ it('a deleted stream is named in the trailers, its name escaped where it is not 
   expect(trailers).toMatchObject({ exception: 'stream-deleted', 'stream-name': encodeURIComponent(stream) })
 })
 
+it.each(['Append', 'Delete', 'Tombstone'])('%s has no access to $all', async (method) => {
+  const { code, trailers } = await rawCall(server.url, `${streamsService}/${method}`, [
+    options('$all').encoded,
+  ])
+  expect(code).toBe(7)
+  expect(trailers).toMatchObject({ exception: 'access-denied' })
+})
+
 it('the size limit is in the trailers', async () => {
   const { code, trailers, message } = await call(
     options(newStream()),

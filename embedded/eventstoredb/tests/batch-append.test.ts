@@ -165,6 +165,13 @@ describe('an append that fails', () => {
     expect(Buffer.from(name?.getStreamName_asU8() ?? []).toString()).toBe(stream)
   })
 
+  it('as nobody may write to $all is denied access', async () => {
+    const [answer] = await answersTo(
+      batchChunk({ correlation: newId(), options: writeOptions('$all'), events: [proposed()] }),
+    )
+    expect(failureIn(answer)).toMatchObject(told(7, 'AccessDenied'))
+  })
+
   it('for its size says how much it may be', async () => {
     const [answer] = await answersTo(
       batchChunk({

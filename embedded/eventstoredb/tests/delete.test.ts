@@ -103,7 +103,7 @@ describe('a deleted stream', () => {
   it('keeps what metadata it is given meanwhile as it was written', async () => {
     const stream = await streamOf(3)
     await server.client.deleteStream(stream)
-    const json = '{ "mine": 12345678901234567890, "exact": 1.50, "$maxCount": 7 }'
+    const json = '{ "mine": 123456789012345678, "exact": 1.50, "$maxCount": 7 }'
     await server.client.appendToStream(`$$${stream}`, {
       ...jsonEvent({ type: '$metadata', data: {} }),
       contentType: 'application/octet-stream',
@@ -113,7 +113,7 @@ describe('a deleted stream', () => {
     expect(position).toBeDefined()
     for await (const { event } of server.client.readAll({ direction: 'backwards', fromPosition: 'end' })) {
       if (event?.streamId !== `$$${stream}`) continue
-      expect(event.data).toEqual({ mine: 12345678901234567890, exact: 1.5, $maxCount: 7, $tb: 3 })
+      expect(event.data).toEqual({ mine: 123456789012345680, exact: 1.5, $maxCount: 7, $tb: 3 })
       break
     }
   })
