@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto'
 
 import {
+  END,
   jsonEvent,
   StreamDeletedError,
   StreamNotFoundError,
   WrongExpectedVersionError,
   type AppendResult,
   type EventStoreDBClient,
+  type Position,
+  type ReadAllOptions,
   type ResolvedEvent,
 } from '@eventstore/db-client'
 import { expect } from 'vitest'
 
 import { streamsInRun, type Command, type Wish } from './model-commands.ts'
 import { Model, type Expected, type ModelEvent, type Outcome, type Reading } from './model.ts'
-import { newStream, noteOf, range } from './server.ts'
+import { endOfAll, newStream, noteOf, range } from './server.ts'
 
 /** A server that a run may start anew, if it is one of our own. */
 export interface Restartable {
@@ -36,6 +39,8 @@ type Told =
 /** Does the same to a server and to the model, and compares what both say. */
 export class ModelRun {
   readonly #server: Restartable
+  /** The last event in $all that is not of this run. */
+  readonly #begin: Position
   readonly #model = new Model()
   readonly #streams = range(0, streamsInRun).map(() => newStream('model'))
   readonly #sent: Sent[] = []
@@ -43,8 +48,13 @@ export class ModelRun {
   readonly #positions = new Map<number, bigint>()
   #notes = 0
 
-  constructor(server: Restartable) {
+  private constructor(server: Restartable, begin: Position) {
     this.#server = server
+    this.#begin = begin
+  }
+
+  static async start(server: Restartable): Promise<ModelRun> {
+    return new ModelRun(server, await endOfAll(server.client))
   }
 
   async do(command: Command): Promise<void> {
@@ -158,8 +168,12 @@ export class ModelRun {
 
   async #readAll(direction: 'forwards' | 'backwards'): Promise<void> {
     const found: { what: string; position: bigint }[] = []
-    const fromPosition = direction === 'forwards' ? 'start' : 'end'
-    for await (const resolved of this.#server.client.readAll({ direction, fromPosition })) {
+    // Others may write to the same server, but not that much.
+    const options: ReadAllOptions =
+      direction === 'forwards'
+        ? { direction, fromPosition: this.#begin }
+        : { direction, fromPosition: END, maxCount: 100 + 10 * this.#model.all.length }
+    for await (const resolved of this.#server.client.readAll(options)) {
       const { event } = resolved
       if (event === undefined) continue
       const owner = event.streamId.replace(/^\$\$/u, '')
