@@ -28,13 +28,13 @@ export type ConsumerMessage =
       readonly reason: string
     }
 
-export function decodeConsumerMessage(message: Uint8Array): ConsumerMessage | undefined {
+export function decodeConsumerMessage(message: Buffer): ConsumerMessage | undefined {
   const reader = protobuf.Reader.create(message)
   let decoded: ConsumerMessage | undefined
   eachField(reader, reader.len, (field, wireType) => {
     if (field === 1) decoded = readConnect(reader)
-    else if (field === 2) decoded = { kind: 'ack', ids: readAnswer(reader).ids }
-    else if (field === 3) decoded = { kind: 'nack', ...readAnswer(reader) }
+    else if (field === 2) decoded = { kind: 'ack', ids: readAnswer(reader, message).ids }
+    else if (field === 3) decoded = { kind: 'nack', ...readAnswer(reader, message) }
     else reader.skipType(wireType)
   })
   return decoded
@@ -56,16 +56,28 @@ function readConnect(reader: Reader): ConsumerMessage {
   return connect
 }
 
-function readAnswer(reader: Reader): { ids: string[]; action: number; reason: string } {
+function readAnswer(reader: Reader, message: Buffer): { ids: string[]; action: number; reason: string } {
   const end = endOfMessage(reader)
   const answer = { ids: [] as string[], action: 0, reason: '' }
   eachField(reader, end, (field, wireType) => {
-    if (field === 2) answer.ids.push(readUuid(reader))
+    if (field === 2) answer.ids.push(readId(reader, message))
     else if (field === 3) answer.action = reader.int32()
     else if (field === 4) answer.reason = reader.string()
     else reader.skipType(wireType)
   })
   return answer
+}
+
+/**
+ * The id of an answered event. As text, which is how nearly all clients send it, it is taken as it is: what is no
+ * id is not among those in flight.
+ */
+function readId(reader: Reader, message: Buffer): string {
+  const at = reader.pos
+  const isText = message[at] === 38 && message[at + 1] === 0x12 && message[at + 2] === 36
+  if (!isText || at + 39 > message.length) return readUuid(reader)
+  reader.pos = at + 39
+  return message.toString('latin1', at + 3, at + 39).toLowerCase()
 }
 
 export function consumerConfirmationFrame(subscriptionId: string): Buffer {

@@ -149,6 +149,22 @@ describe('opened again', () => {
     expect(await append(log, 'new', first)).toMatchObject({ kind: 'appended', revision: 1 })
   })
 
+  it('an id that several streams have is known in each of them', async () => {
+    const log = await open(new MemoryFiles())
+    const shared = [event()]
+    for (const stream of ['a', 'b', 'c', 'a', 'b', 'c'])
+      expect(await append(log, stream, shared)).toMatchObject({ kind: 'appended', revision: 0 })
+    // Indexed by now, and then known from there.
+    for (let n = 0; n < 50; n += 1)
+      await append(
+        log,
+        'filling',
+        Array.from({ length: 100 }, () => event()),
+      )
+    for (const stream of ['a', 'b', 'c'])
+      expect(await append(log, stream, shared)).toMatchObject({ kind: 'appended', revision: 0 })
+  })
+
   it('goes on where it was', async () => {
     const files = new MemoryFiles()
     let log = await open(files)

@@ -5,6 +5,8 @@ import type { StreamHead } from './stream-head.ts'
 export interface Entry {
   readonly record: EventRecord
   readonly head: StreamHead
+  /** One before it that has the same event id, in another stream as a rule. */
+  namesake?: Entry | undefined
 }
 
 /** What is to be indexed next: entries, as bytes, of the records up to a position. */
@@ -30,6 +32,8 @@ export class FreshRecords {
 
   /** From now on its id is known, also while it is on its way to the disk. */
   note(id: string, entry: Entry): void {
+    const namesake = this.#ids.get(id)
+    if (namesake !== undefined) entry.namesake = namesake
     this.#ids.set(id, entry)
   }
 
@@ -40,8 +44,9 @@ export class FreshRecords {
   }
 
   revisionOf(id: string, stream: string): number | undefined {
-    const found = this.#ids.get(id)
-    return found?.head.name === stream ? found.record.revision : undefined
+    for (let entry = this.#ids.get(id); entry !== undefined; entry = entry.namesake)
+      if (entry.head.name === stream) return entry.record.revision
+    return undefined
   }
 
   take(): IndexStep | undefined {
@@ -61,9 +66,19 @@ export class FreshRecords {
 
   /** The index has these now. */
   forget(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      const id = entry.record.id
-      if (this.#ids.get(id) === entry) this.#ids.delete(id)
+    for (const entry of entries) this.#forget(entry)
+  }
+
+  #forget(entry: Entry): void {
+    const { id } = entry.record
+    const newest = this.#ids.get(id)
+    if (newest !== entry) {
+      for (let other = newest; other !== undefined; other = other.namesake)
+        if (other.namesake === entry) other.namesake = entry.namesake
+    } else if (entry.namesake === undefined) {
+      this.#ids.delete(id)
+    } else {
+      this.#ids.set(id, entry.namesake)
     }
   }
 }

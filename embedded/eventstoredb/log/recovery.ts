@@ -1,6 +1,7 @@
 import type { Report } from '../report.ts'
 import type { EventRecord } from './event-record.ts'
 import type { Files } from './files/store-file.ts'
+import type { Entry } from './fresh-records.ts'
 import { StreamIndex } from './index/stream-index.ts'
 import { Indexer } from './indexer.ts'
 import { LogReader } from './segments/log-reader.ts'
@@ -59,9 +60,9 @@ export async function openLog(files: Files, { segmentBytes, report }: OpenOption
   return { segments, index, reader, heads, indexer, lastPosition: last?.position ?? 0 }
 }
 
-function restore(record: EventRecord, heads: StreamHeads, indexer: Indexer) {
+function restore(record: EventRecord, heads: StreamHeads, indexer: Indexer): Entry {
   const head = heads.get(record.stream)
-  const entry = { record, head }
+  const entry: Entry = { record, head }
   head.revision = record.revision
   head.committed = record.revision
   head.remember(record)

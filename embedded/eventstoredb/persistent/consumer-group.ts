@@ -150,6 +150,7 @@ export class ConsumerGroup {
 
   /** Sends from one queue and keeps the rest; true if something had to stay. */
   #send(queue: Message[], now: number): boolean {
+    if (queue.length === 0) return false
     let kept = 0
     let index = 0
     for (; index < queue.length; index += 1) {

@@ -1,7 +1,7 @@
-import { binaryEvent, START, streamNameFilter, type ResolvedEvent } from '@eventstore/db-client'
+import { binaryEvent, streamNameFilter, type ResolvedEvent } from '@eventstore/db-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { newStream, noted, noteOf, range, startServer, take, until, type Server } from './server.ts'
+import { endOfAll, newStream, noted, noteOf, range, startServer, take, until, type Server } from './server.ts'
 
 let server: Server
 beforeAll(async () => {
@@ -125,16 +125,17 @@ describe('a link', () => {
 
 describe('links are resolved', () => {
   it('in $all, where filters look at the link', async () => {
+    const fromPosition = await endOfAll(server.client)
     const stream = await streamOf(1)
     const links = await linksTo(`0@${stream}`, `7@${stream}`)
     const subscription = server.client.subscribeToAll({
-      fromPosition: START,
+      fromPosition,
       resolveLinkTos: true,
       filter: streamNameFilter({ prefixes: [links] }),
     })
     expect((await take(subscription, 2)).map(seen)).toEqual(['0', 'nowhere'])
     const found: string[] = []
-    for await (const resolved of server.client.readAll({ resolveLinkTos: true })) {
+    for await (const resolved of server.client.readAll({ fromPosition, resolveLinkTos: true })) {
       if (resolved.link?.streamId === links) found.push(seen(resolved))
     }
     expect(found).toEqual(['0', 'nowhere'])

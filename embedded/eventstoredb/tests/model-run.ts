@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto'
 
 import {
+  END,
   jsonEvent,
   StreamDeletedError,
   StreamNotFoundError,
   WrongExpectedVersionError,
   type AppendResult,
   type EventStoreDBClient,
+  type Position,
   type ResolvedEvent,
 } from '@eventstore/db-client'
 import { expect } from 'vitest'
 
 import { streamsInRun, type Command, type Wish } from './model-commands.ts'
 import { Model, type Expected, type ModelEvent, type Outcome, type Reading } from './model.ts'
-import { newStream, noteOf, range } from './server.ts'
+import { endOfAll, newStream, noteOf, range } from './server.ts'
 
 /** A server that a run may start anew, if it is one of our own. */
 export interface Restartable {
@@ -36,6 +38,8 @@ type Told =
 /** Does the same to a server and to the model, and compares what both say. */
 export class ModelRun {
   readonly #server: Restartable
+  /** The last event in $all that is not of this run. */
+  readonly #begin: Position
   readonly #model = new Model()
   readonly #streams = range(0, streamsInRun).map(() => newStream('model'))
   readonly #sent: Sent[] = []
@@ -43,8 +47,13 @@ export class ModelRun {
   readonly #positions = new Map<number, bigint>()
   #notes = 0
 
-  constructor(server: Restartable) {
+  private constructor(server: Restartable, begin: Position) {
     this.#server = server
+    this.#begin = begin
+  }
+
+  static async start(server: Restartable): Promise<ModelRun> {
+    return new ModelRun(server, await endOfAll(server.client))
   }
 
   async do(command: Command): Promise<void> {
@@ -158,14 +167,18 @@ export class ModelRun {
 
   async #readAll(direction: 'forwards' | 'backwards'): Promise<void> {
     const found: { what: string; position: bigint }[] = []
-    const fromPosition = direction === 'forwards' ? 'start' : 'end'
-    for await (const resolved of this.#server.client.readAll({ direction, fromPosition })) {
+    const fromPosition = direction === 'forwards' ? this.#begin : END
+    const read = this.#server.client.readAll({ direction, fromPosition })
+    for await (const resolved of read) {
       const { event } = resolved
-      if (event === undefined) continue
+      if (event?.position === undefined) continue
+      // Going back, everything before this run is somebody else's.
+      if (direction === 'backwards' && event.position.commit <= this.#begin.commit) break
       const owner = event.streamId.replace(/^\$\$/u, '')
       if (!this.#streams.includes(owner)) continue
-      found.push({ what: `${event.streamId} ${noteOf(resolved)}`, position: event.position?.commit ?? -1n })
+      found.push({ what: `${event.streamId} ${noteOf(resolved)}`, position: event.position.commit })
     }
+    await read.cancel()
     if (direction === 'backwards') found.reverse()
     expect(found.map(({ what }) => what)).toEqual(this.#model.all)
     for (const [place, position] of this.#positions) expect(found[place]?.position).toBe(position)

@@ -1,8 +1,11 @@
 import {
   END,
+  eventTypeFilter,
+  jsonEvent,
   persistentSubscriptionToAllSettingsFromDefaults as allSettings,
   persistentSubscriptionToStreamSettingsFromDefaults as streamSettings,
   START,
+  streamNameFilter,
   type EventStoreDBClient,
 } from '@eventstore/db-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -71,6 +74,42 @@ describe('a group on $all', () => {
     await client.createPersistentSubscriptionToAll(scene.group, allSettings({ startFrom: START }), scene)
     const consumer = client.subscribeToPersistentSubscriptionToAll(scene.group, { bufferSize: 50 })
     expect(await consume(consumer, notes.length)).toEqual(notes)
+    await consumer.unsubscribe()
+  })
+})
+
+describe('a filter', () => {
+  const typed = (type: string) => jsonEvent({ type, data: { note: type } })
+
+  it.each([
+    ['prefixes of streams', (id: string) => streamNameFilter({ prefixes: ['none', `${id}x`] })],
+    ['a pattern of streams', (id: string) => streamNameFilter({ regex: `^${id}x` })],
+    ['prefixes of types', (id: string) => eventTypeFilter({ prefixes: [`${id}Paid`] })],
+    ['a pattern of types', (id: string) => eventTypeFilter({ regex: `^${id}.*id$` })],
+  ])('may be %s', async (_, filterFor) => {
+    const id = newStream('f').replaceAll('-', '')
+    const { group } = newScene()
+    const settings = allSettings({ startFrom: START })
+    await client.createPersistentSubscriptionToAll(group, settings, { filter: filterFor(id) })
+    await client.appendToStream(`${id}y`, typed(`${id}Placed`))
+    await client.appendToStream(`${id}x-1`, [`${id}Paid`, `${id}PaidLate_Paid`].map(typed))
+    const consumer = client.subscribeToPersistentSubscriptionToAll(group)
+    expect(await consume(consumer, 2)).toEqual([`${id}Paid`, `${id}PaidLate_Paid`])
+    await consumer.unsubscribe()
+  })
+})
+
+/** A real node takes such a position too, and then has nothing to read there. */
+describe.skipIf(process.env['EVENTSTORE_URL'] !== undefined)('a start inside an event', () => {
+  it('means the next one', async () => {
+    const scene = newScene()
+    const { position } = await client.appendToStream(`${scene.category}-1`, noted('a'))
+    await append(scene, 'b')
+    const inside = (position?.commit ?? 0n) + 1n
+    const settings = allSettings({ startFrom: { commit: inside, prepare: inside } })
+    await client.createPersistentSubscriptionToAll(scene.group, settings, scene)
+    const consumer = client.subscribeToPersistentSubscriptionToAll(scene.group)
+    expect(await consume(consumer, 1)).toEqual(['b'])
     await consumer.unsubscribe()
   })
 })

@@ -24,8 +24,10 @@ import { connect, newStream, noted, notesIn, until } from './server.ts'
 let db: string
 let node: EventStoreDBNode
 let client: EventStoreDBClient
+let reports: string[]
 
 beforeEach(async () => {
+  reports = []
   db = await mkdtemp(join(tmpdir(), 'eventstoredb-test-'))
   await start()
 })
@@ -35,7 +37,7 @@ afterEach(async () => {
 })
 
 async function start(): Promise<void> {
-  node = await EventStoreDBNode.start({ db, projections: false })
+  node = await EventStoreDBNode.start({ db, projections: false, report: (what) => reports.push(what) })
   client = connect(node.connectionString)
 }
 
@@ -185,6 +187,7 @@ describe('a restart of the subsystem', () => {
       groupName: '',
     })
     await expect(client.listAllPersistentSubscriptions()).rejects.toMatchObject({ type: 'unavailable' })
+    expect(reports).toEqual([expect.stringContaining('$persistentSubscriptionConfig')])
     await client.appendToStream('$persistentSubscriptionConfig', good)
     await client.restartPersistentSubscriptionSubsystem()
     expect(await client.listAllPersistentSubscriptions()).toHaveLength(1)

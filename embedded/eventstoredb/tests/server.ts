@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 
 import {
+  BACKWARDS,
+  END,
   EventStoreDBClient,
   jsonEvent,
+  type Position,
   type ReadStreamOptions,
   type ResolvedEvent,
 } from '@eventstore/db-client'
@@ -62,6 +65,16 @@ export async function positionsFrom(events: AsyncIterable<ResolvedEvent>): Promi
   const positions: bigint[] = []
   for await (const { event } of events) positions.push(event?.position?.commit ?? -1n)
   return positions
+}
+
+/** Where `$all` ends just now, at its last event: what a test writes comes after it. */
+export async function endOfAll(client: EventStoreDBClient): Promise<Position> {
+  let end: Position | undefined
+  for await (const { event } of client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 })) {
+    end = event?.position
+  }
+  if (end === undefined) throw new Error('A node begins with events of its own.')
+  return end
 }
 
 export async function exists(client: EventStoreDBClient, stream: string): Promise<boolean> {
