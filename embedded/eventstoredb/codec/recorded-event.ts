@@ -12,6 +12,8 @@ export interface ProposedEvent {
   readonly json: boolean
   readonly data: Uint8Array
   readonly metadata: Uint8Array
+  /** Written by the node itself under an id that nobody else has: it can't be sent again, and isn't found by id. */
+  readonly own?: boolean
 }
 
 export interface RecordedFields {

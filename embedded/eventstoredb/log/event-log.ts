@@ -188,7 +188,7 @@ export class EventLog {
 
   #record(head: StreamHead, event: ProposedEvent, revision: number): EventRecord {
     const record = EventRecord.propose(event, head.name, revision, this.#commit.place())
-    const entry: Entry = { record, head }
+    const entry: Entry = { record, head, hasKnownId: event.own !== true }
     head.revision = revision
     head.remember(record)
     this.heads.hold(head)

@@ -5,6 +5,8 @@ import type { StreamHead } from './stream-head.ts'
 export interface Entry {
   readonly record: EventRecord
   readonly head: StreamHead
+  /** Whether it is to be found by its event id. */
+  readonly hasKnownId: boolean
   /** One before it that has the same event id, in another stream as a rule. */
   namesake?: Entry | undefined
 }
@@ -32,6 +34,7 @@ export class FreshRecords {
 
   /** From now on its id is known, also while it is on its way to the disk. */
   note(id: string, entry: Entry): void {
+    if (!entry.hasKnownId) return
     const namesake = this.#ids.get(id)
     if (namesake !== undefined) entry.namesake = namesake
     this.#ids.set(id, entry)
@@ -56,17 +59,17 @@ export class FreshRecords {
     this.#entries = []
     this.#bytes = 0
     const bytes = Buffer.allocUnsafe(entries.length * 2 * entrySize)
-    for (const [index, { record, head }] of entries.entries()) {
-      const offset = index * 2 * entrySize
-      writeEntry(bytes, offset, revisionKey(head.key, record.revision), record.position)
-      writeEntry(bytes, offset + entrySize, idKey(head.key, record.id), record.position)
+    let size = 0
+    for (const { record, head, hasKnownId } of entries) {
+      size = writeEntry(bytes, size, revisionKey(head.key, record.revision), record.position)
+      if (hasKnownId) size = writeEntry(bytes, size, idKey(head.key, record.id), record.position)
     }
-    return { entries, bytes, to: last.record.next }
+    return { entries, bytes: bytes.subarray(0, size), to: last.record.next }
   }
 
   /** The index has these now. */
   forget(entries: readonly Entry[]): void {
-    for (const entry of entries) this.#forget(entry)
+    for (const entry of entries) if (entry.hasKnownId) this.#forget(entry)
   }
 
   #forget(entry: Entry): void {

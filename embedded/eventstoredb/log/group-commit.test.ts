@@ -38,7 +38,7 @@ function setUp(): { disk: SlowDisk; log: string[]; write: (name: string) => void
   const write = (name: string): void => {
     const record = EventRecord.propose(ownEvent('Happened', '{}'), 'stream', revision, group.place())
     revision += 1
-    group.add({ record, head })
+    group.add({ record, head, hasKnownId: true })
     group.whenDurable((error) =>
       log.push(error === undefined ? `${name} acknowledged` : `${name}: ${error.message}`),
     )

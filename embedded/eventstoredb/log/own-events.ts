@@ -7,7 +7,7 @@ import { softDeleteJson } from './stream-metadata.ts'
 const nothing = Buffer.alloc(0)
 
 export function ownEvent(type: string, json: string): ProposedEvent {
-  return { id: randomUUID(), type, json: true, data: Buffer.from(json), metadata: nothing }
+  return { id: randomUUID(), type, json: true, data: Buffer.from(json), metadata: nothing, own: true }
 }
 
 export const proposeMetadata = (json: string): ProposedEvent => ownEvent('$metadata', json)
@@ -26,5 +26,6 @@ export function proposeLink(target: string, metadata: string): ProposedEvent {
     json: false,
     data: Buffer.from(target),
     metadata: Buffer.from(metadata),
+    own: true,
   }
 }

@@ -62,7 +62,7 @@ export async function openLog(files: Files, { segmentBytes, report }: OpenOption
 
 function restore(record: EventRecord, heads: StreamHeads, indexer: Indexer): Entry {
   const head = heads.get(record.stream)
-  const entry: Entry = { record, head }
+  const entry: Entry = { record, head, hasKnownId: true }
   head.revision = record.revision
   head.committed = record.revision
   head.remember(record)

@@ -114,6 +114,7 @@ export class Emitter {
       json: false,
       data: typeof emission.data === 'string' ? Buffer.from(emission.data) : emission.data,
       metadata: Buffer.from(JSON.stringify(metadata)),
+      own: true,
     }
   }
 

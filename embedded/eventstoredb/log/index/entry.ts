@@ -60,11 +60,12 @@ export function idHash(id: string): number {
   return ((two ^ (two >>> 15)) & 0xffff) * 0x1_0000_0000 + (one >>> 0)
 }
 
-export function writeEntry(target: Buffer, offset: number, key: EntryKey, position: number): void {
+/** Returns the offset of what comes after the entry. */
+export function writeEntry(target: Buffer, offset: number, key: EntryKey, position: number): number {
   target.writeUIntBE(key.high, offset, 6)
   target.writeUIntBE(key.low, offset + 6, 6)
   target.writeUIntBE(key.sub, offset + 12, 6)
-  target.writeUIntBE(position, offset + 18, 6)
+  return target.writeUIntBE(position, offset + 18, 6)
 }
 
 export const readKey = (bytes: Buffer, offset: number): EntryKey => ({
