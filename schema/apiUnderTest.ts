@@ -162,7 +162,7 @@ export const startTestApi = async (options: TestApiOptions) => {
     /** Position of the newest event that is not the server's own; it moves when anything is appended. */
     head: async (): Promise<bigint> => {
       let newest = -1n
-      const newestFirst = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 100 })
+      const newestFirst = client.readAll({ direction: BACKWARDS, fromPosition: END })
       // Read to its end: a read that is left early stays open in the client.
       for await (const { event } of newestFirst)
         if (newest < 0n && event && !event.type.startsWith('$')) newest = event.position?.commit ?? newest

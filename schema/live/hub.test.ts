@@ -67,6 +67,13 @@ describe('the hub', () => {
     expect(() => createHub().position()).toThrow(Unavailable)
   })
 
+  it('is no further than its last event: beyond that, nobody knows when the read models will be', () => {
+    const { hub, dispatch } = began()
+    dispatch(placed())
+    hub.dispatch({ events: [], position: 20n })
+    expect(hub.position()).toBe(9n)
+  })
+
   it('ends everybody at an event that cannot be read: it may have been theirs', () => {
     const { hub } = began()
     const [order, wallet] = [sink(), sink()]

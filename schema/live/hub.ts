@@ -14,7 +14,7 @@ export type Leave = () => void
 
 /** Where a process's subscribers meet the log: one feed in, many sinks out. */
 export interface Hub {
-  /** The log position up to which sinks were served: all that is newer will come. Throws `Unavailable` before the feed began. */
+  /** Position of the last event that sinks were served with: all that is newer will come. Throws `Unavailable` before the feed began. */
   position(): bigint
   watchOrder(id: OrderId, sink: Sink<OrderUpdate>): Leave
   watchOrdersOf(customer: UserId, sink: Sink<OrderUpdate>): Leave
@@ -69,7 +69,9 @@ export const createHub = (): Hub => {
         if (isUnreadable(event)) fail('Live updates were interrupted; subscribe again.')
         else deliver(event)
       }
-      served = position
+      // Whoever waits until the read models are as new must not wait for a place in the log without events of
+      // ours: each reader hears of such places when it happens to, and at the end of a quiet log not at all.
+      if (events.length > 0) served = position
     },
     fail,
   }

@@ -8,8 +8,8 @@ import type { Project } from './system-projections.ts'
 import type { ProjectionVersion } from './version.ts'
 
 /** Records read at once, and how much of the log one step takes: as much as other calls can wait for. */
-const pageSize = 256
-const sourcesPerStep = 256
+const pageSize = 128
+const sourcesPerStep = 128
 const recordsPerStep = 4096
 /** A checkpoint follows so many events, or so many bytes of what is no concern of projections. */
 const eventsPerCheckpoint = 4000
@@ -56,6 +56,8 @@ export class ProjectionRun {
   readonly #emitter: Emitter
   #unsubscribe: (() => void) | undefined
   #working: Promise<void> | undefined
+  /** Events that have come since the last step began. */
+  #arrived = 0
   #failure: Error | undefined
   #next: number
   #position: number | undefined
@@ -104,7 +106,10 @@ export class ProjectionRun {
   }
 
   start(): void {
-    this.#unsubscribe ??= this.#readers.log.onCommit(() => this.#wake())
+    this.#unsubscribe ??= this.#readers.log.onCommit((records) => {
+      for (const record of records) if (isSource(record)) this.#arrived += 1
+      this.#wake()
+    })
     this.#wake()
   }
 
@@ -143,7 +148,10 @@ export class ProjectionRun {
     let lastPosition: number | undefined
     let sources = 0
     let otherBytes = 0
-    for (let records = 0; sources < sourcesPerStep && records < recordsPerStep;) {
+    // However many writers there are, it comes nearer to the end of the log.
+    const enough = Math.max(sourcesPerStep, 2 * this.#arrived)
+    this.#arrived = 0
+    for (let records = 0; sources < enough && records < enough + recordsPerStep;) {
       const page = this.#readers.all.forward(next, pageSize)
       if (page.length === 0) break
       records += page.length
