@@ -1,9 +1,7 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 
 import { Code, StatusError } from '../grpc/status.ts'
-import { Problem, problemAnswer } from './problem.ts'
-
-afterEach(() => vi.restoreAllMocks())
+import { isUnexpected, Problem, problemAnswer } from './problem.ts'
 
 it('a refusal is answered in its own words', () => {
   const answer = problemAnswer(new Problem(409, 'There is one already.', { headers: { allow: 'GET' } }))
@@ -29,11 +27,15 @@ it.each([
   expect([answer.status, answer.body]).toEqual([status, expect.stringContaining('"detail":"No."')])
 })
 
-it('what nobody expected is for the log, and says nothing of the inside', () => {
-  const log = vi.spyOn(console, 'error').mockReturnValue()
+it('what nobody expected says nothing of the inside, and is to be reported', () => {
   const error = new TypeError("Cannot read properties of undefined (reading 'secret')")
   const answer = problemAnswer(error)
   expect(answer.status).toBe(500)
   expect(String(answer.body)).not.toMatch(/secret|\.ts|TypeError/u)
-  expect(log).toHaveBeenCalledWith(expect.any(String), error)
+  expect(isUnexpected(error)).toBe(true)
+  expect(isUnexpected(new StatusError({ code: Code.dataLoss, message: 'The database is damaged.' }))).toBe(
+    true,
+  )
+  expect(isUnexpected(new StatusError({ code: Code.notFound, message: 'No.' }))).toBe(false)
+  expect(isUnexpected(new Problem(400, 'No.'))).toBe(false)
 })
