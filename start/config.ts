@@ -8,6 +8,8 @@ export const startSettings = z.object({
   EVENTSTORE_URL: settings.EVENTSTORE_URL.unwrap().optional(),
   MONGODB_URL: settings.MONGODB_URL.unwrap().optional(),
   DATA_DIR: z.string().default('.data'),
+  /** Of the embedded EventStoreDB node: its system projections. */
+  EVENTSTORE_PROJECTIONS: z.enum(['on', 'off']).default('on'),
   EVENTSTORE_PORT: settings.API_PORT.unwrap().default(documentedPorts.eventstore),
   MONGODB_PORT: settings.API_PORT.unwrap().default(documentedPorts.mongodb),
 })

@@ -82,7 +82,12 @@ export const planOf = ({ root, dataDir, ports, env, nodeFlags }: PlanOptions): P
     },
     logFile: join(dataDir, 'logs', `${name}.log`),
   })
-  const nodeOf = (name: 'eventstore' | 'mongodb', folder: string, title: string) => ({
+  const nodeOf = (
+    name: 'eventstore' | 'mongodb',
+    folder: string,
+    title: string,
+    ...flags: readonly string[]
+  ) => ({
     spec: specOf(
       folder,
       `embedded/${folder}/main.ts`,
@@ -90,14 +95,19 @@ export const planOf = ({ root, dataDir, ports, env, nodeFlags }: PlanOptions): P
       `${ports[name]}`,
       '--db',
       join(dataDir, folder),
+      ...flags,
     ),
     ready: `${title} node listening on`,
   })
 
+  const projections = env['EVENTSTORE_PROJECTIONS'] === 'off' ? ['--no-projections'] : []
+
   return {
     addresses,
     nodes: [
-      ...(env['EVENTSTORE_URL'] ? [] : [nodeOf('eventstore', 'eventstoredb', 'EventStoreDB')]),
+      ...(env['EVENTSTORE_URL']
+        ? []
+        : [nodeOf('eventstore', 'eventstoredb', 'EventStoreDB', ...projections)]),
       ...(env['MONGODB_URL'] ? [] : [nodeOf('mongodb', 'mongodb', 'MongoDB')]),
     ],
     services: services.map(({ name, script }) => ({
