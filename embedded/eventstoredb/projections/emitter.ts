@@ -35,12 +35,14 @@ const namedLosses = 10
 export class Emitter {
   readonly #log: EventLog
   readonly #version: ProjectionVersion
+  readonly #onLoss: (stream: string) => void
   readonly #lastPositions = new LRUCache<string, number>({ max: knownStreams })
   readonly #lost: string[] = []
 
-  constructor(log: EventLog, version: ProjectionVersion) {
+  constructor(log: EventLog, version: ProjectionVersion, onLoss: (stream: string) => void) {
     this.#log = log
     this.#version = version
+    this.#onLoss = onLoss
   }
 
   /** Streams that were hard-deleted, so that they miss what should be in them: the first few. */
@@ -119,6 +121,8 @@ export class Emitter {
   }
 
   #lose(stream: string): void {
-    if (this.#lost.length < namedLosses && !this.#lost.includes(stream)) this.#lost.push(stream)
+    if (this.#lost.length >= namedLosses || this.#lost.includes(stream)) return
+    this.#lost.push(stream)
+    this.#onLoss(stream)
   }
 }

@@ -61,6 +61,7 @@ export class ManagedProjection {
     } catch (error) {
       const projection = new ManagedProjection(readers, options, { ...initial, enabled: false })
       projection.#flaw = error instanceof Error ? error : new Error(String(error))
+      readers.report(`The projection ${kind.name} can't run: ${projection.#flaw.message}`)
       return projection
     }
   }
@@ -124,7 +125,13 @@ export class ManagedProjection {
   close(): Promise<void> {
     return this.#command(async () => {
       this.#closed = true
-      await this.#stop({ checkpoint: true })
+      try {
+        await this.#stop({ checkpoint: true })
+      } catch (error) {
+        // The node can stop all the same: without the checkpoint the next start reads more, and that is all.
+        const reason = error instanceof Error ? error.message : String(error)
+        this.#readers.report(`The projection ${this.name} stops without a checkpoint: ${reason}`)
+      }
     })
   }
 
@@ -143,7 +150,8 @@ export class ManagedProjection {
 
   #newRun(): ProjectionRun {
     const project = this.#configured(this.#definition.query)
-    const options = { version: this.#version, project, index: this.kind.index, clock: this.#clock }
+    const { name, index } = this.kind
+    const options = { name, version: this.#version, project, index, clock: this.#clock }
     return new ProjectionRun(this.#readers, this.#checkpoints, options)
   }
 
@@ -161,8 +169,11 @@ export class ManagedProjection {
   async #stop({ checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
     if (!this.#run.running) return
     this.#status = checkpoint ? 'Stopping' : 'Aborting'
-    await this.#run.stop({ checkpoint })
-    this.#status = checkpoint ? 'Stopped' : 'Aborted/Stopped'
+    try {
+      await this.#run.stop({ checkpoint })
+    } finally {
+      this.#status = checkpoint ? 'Stopped' : 'Aborted/Stopped'
+    }
   }
 
   async #save(change: Partial<Definition>): Promise<void> {

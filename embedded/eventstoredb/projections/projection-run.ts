@@ -16,6 +16,7 @@ const eventsPerCheckpoint = 4000
 const bytesPerCheckpoint = 10_000_000
 
 export interface RunOptions {
+  readonly name: string
   readonly version: ProjectionVersion
   readonly project: Project
   /** Stream that is told of checkpoints, for those who read the output. */
@@ -72,7 +73,9 @@ export class ProjectionRun {
     this.#readers = readers
     this.#checkpoints = checkpoints
     this.#options = options
-    this.#emitter = new Emitter(readers.log, options.version)
+    this.#emitter = new Emitter(readers.log, options.version, (stream) =>
+      readers.report(`The projection ${options.name} can't write to ${stream}, which is deleted.`),
+    )
     this.#checkpoint = checkpoints.read(options.version)
     this.#position = this.#checkpoint
     this.#next = this.#position === undefined ? 0 : this.#position + 1
@@ -135,6 +138,7 @@ export class ProjectionRun {
       }
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error))
+      this.#readers.report(`The projection ${this.#options.name} has stopped: ${this.#failure.message}`)
       this.#unsubscribe?.()
       this.#unsubscribe = undefined
     }
