@@ -238,7 +238,7 @@ export class EventLog {
     this.#commit.whenDurable((error) => done(error === undefined ? result() : { kind: 'failed', error }))
   }
 
-  #publish(entries: readonly Entry[], end: number): void {
+  #publish(entries: readonly Entry[], end: number): Promise<void> | undefined {
     const records: EventRecord[] = []
     for (const { record, head } of entries) {
       head.committed = record.revision
@@ -257,5 +257,6 @@ export class EventLog {
         this.#report(`A reader of the log has failed: ${String(error)}`)
       }
     }
+    return this.#indexer.room
   }
 }

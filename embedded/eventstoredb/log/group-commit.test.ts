@@ -33,7 +33,10 @@ function setUp(): { disk: SlowDisk; log: string[]; write: (name: string) => void
   const disk = new SlowDisk()
   const log: string[] = []
   const head = new StreamHead('stream', streamKey('stream'), -1)
-  const group = new GroupCommit(disk, 64, (entries) => log.push(`${entries.length} visible`))
+  const group = new GroupCommit(disk, 64, (entries) => {
+    log.push(`${entries.length} visible`)
+    return undefined
+  })
   let revision = 0
   const write = (name: string): void => {
     const record = EventRecord.propose(ownEvent('Happened', '{}'), 'stream', revision, group.place())

@@ -18,14 +18,21 @@ export type CommitStore = Pick<Segments, 'append' | 'plan'>
  */
 export class GroupCommit {
   readonly #store: CommitStore
-  readonly #onDurable: (entries: readonly Entry[], end: number) => void
+  readonly #onDurable: (entries: readonly Entry[], end: number) => Promise<void> | undefined
   #open: Batch
   #running: Promise<void> | undefined
   #failure: Error | undefined
   #bytesInFlight = 0
 
-  /** `onDurable`: the entries are on disk, make them visible. It is called before anyone is answered. */
-  constructor(store: CommitStore, end: number, onDurable: (entries: readonly Entry[], end: number) => void) {
+  /**
+   * `onDurable`: the entries are on disk, make them visible. It is called before anyone is answered, and may ask for
+   * the next commit to wait.
+   */
+  constructor(
+    store: CommitStore,
+    end: number,
+    onDurable: (entries: readonly Entry[], end: number) => Promise<void> | undefined,
+  ) {
     this.#store = store
     this.#onDurable = onDurable
     this.#open = this.#batchAfter(end)
@@ -88,9 +95,10 @@ export class GroupCommit {
   }
 
   async #settle({ frames, entries, answers }: Batch): Promise<void> {
-    if (this.#failure === undefined && entries.length > 0 && (await this.#write(frames)))
-      this.#onDurable(entries, frames.end)
+    const written = this.#failure === undefined && entries.length > 0 && (await this.#write(frames))
+    const pause = written ? this.#onDurable(entries, frames.end) : undefined
     for (const answer of answers) answer(this.#failure)
+    await pause
   }
 
   async #write(frames: CommitFrames): Promise<boolean> {

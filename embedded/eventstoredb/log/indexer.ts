@@ -5,6 +5,9 @@ import type { StreamHeads } from './stream-heads.ts'
 /** The index grows in steps of about this much, whichever comes first. */
 const stepRecords = 4096
 const stepBytes = 4 * 1024 * 1024
+/** What isn't indexed is in memory: with so much of it, commits have to wait. */
+const maxRecords = 8 * stepRecords
+const maxBytes = 8 * stepBytes
 
 /** Brings the index up to date behind the log's back: no append waits for it. */
 export class Indexer {
@@ -26,6 +29,11 @@ export class Indexer {
   add(entries: readonly Entry[]): void {
     for (const entry of entries) this.fresh.add(entry)
     if (this.#due && !this.#failed) this.#running ??= this.#run()
+  }
+
+  /** Undefined unless the index has fallen so far behind that it has to be waited for. */
+  get room(): Promise<void> | undefined {
+    return this.fresh.count < maxRecords && this.fresh.bytes < maxBytes ? undefined : this.#running
   }
 
   /** Resolves when nothing is being indexed. */

@@ -10,6 +10,8 @@ import type { ProjectionVersion } from './version.ts'
 /** Records read at once, and how much of the log one step takes: as much as other calls can wait for. */
 const pageSize = 128
 const sourcesPerStep = 128
+/** Where many arrive at once it takes more, but never more than it can hold in little memory. */
+const mostSourcesPerStep = 2048
 const recordsPerStep = 4096
 /** A checkpoint follows so many events, or so many bytes of what is no concern of projections. */
 const eventsPerCheckpoint = 4000
@@ -153,7 +155,7 @@ export class ProjectionRun {
     let sources = 0
     let otherBytes = 0
     // However many writers there are, it comes nearer to the end of the log.
-    const enough = Math.max(sourcesPerStep, 2 * this.#arrived)
+    const enough = Math.min(Math.max(sourcesPerStep, 2 * this.#arrived), mostSourcesPerStep)
     this.#arrived = 0
     for (let records = 0; sources < enough && records < enough + recordsPerStep;) {
       const page = this.#readers.all.forward(next, pageSize)

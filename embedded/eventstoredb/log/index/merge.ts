@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import type { Run } from './run.ts'
 import type { RunWriter } from './run-writer.ts'
 
@@ -15,7 +17,11 @@ export async function mergeInto(writer: RunWriter, runs: readonly Run[]): Promis
     return { rest, next: take(rest) }
   })
   for (let least = leastOf(sources); least?.next !== undefined; least = leastOf(sources)) {
-    if (writer.add(least.next, 0)) await writer.flush()
+    if (writer.add(least.next, 0)) {
+      await writer.flush()
+      // A merge may take seconds, and calls come first.
+      await nextTurn()
+    }
     least.next = take(least.rest)
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 
 import type { StoreFile } from '../files/store-file.ts'
@@ -6,9 +5,9 @@ import { BloomFilter } from './bloom.ts'
 import { entrySize, isById, readKey } from './entry.ts'
 import { encodeFooter, entriesPerPage, pageHeaderSize, pageSize, sealPage } from './run-format.ts'
 
-const pagesPerWrite = 16
+const pagesPerWrite = 32
 
-/** Writes a run from entries that come in order, a few pages in each turn so that calls aren't kept waiting. */
+/** Writes a run from entries that come in order, some pages at a time. */
 export class RunWriter {
   readonly #file: StoreFile
   readonly #filter: BloomFilter
@@ -43,7 +42,6 @@ export class RunWriter {
     if (this.#ready > 0) await this.#file.append([this.#pages.subarray(0, this.#ready * pageSize)])
     this.#written += this.#ready
     this.#ready = 0
-    await nextTurn()
   }
 
   async finish(databaseId: Buffer, from: number, to: number): Promise<void> {
