@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 
 import { RpcServer, type Handlers } from './grpc/server.ts'
 import { metered } from './http/metrics/metered-handlers.ts'
@@ -147,10 +147,15 @@ export class EventStoreDBNode {
   }
 }
 
+/** What the node kept its data in before it had a log of its own. */
+const formerFile = 'data.mdb'
+
 async function filesOf({ db }: NodeOptions, setup: AsyncDisposableStack): Promise<Files> {
   if (db === undefined) return new MemoryFiles()
   await mkdir(db, { recursive: true })
   setup.defer(await lockDirectory(db))
+  if ((await readdir(db)).includes(formerFile))
+    throw new Error(`${db} was written by an earlier version of this node, which this one can't read.`)
   return DiskFiles.at(db)
 }
 

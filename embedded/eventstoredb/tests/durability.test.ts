@@ -71,6 +71,11 @@ describe('a restart', () => {
   })
 })
 
+it('a directory of an earlier version is not taken for an empty one', async () => {
+  await writeFile(join(db, 'data.mdb'), '')
+  await expect(EventStoreDBNode.start({ db })).rejects.toThrow(`${db} was written by an earlier version`)
+})
+
 it('a directory takes one node at a time', async () => {
   const node = await EventStoreDBNode.start({ db })
   await expect(EventStoreDBNode.start({ db })).rejects.toThrow('in use')
