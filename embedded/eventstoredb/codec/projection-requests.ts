@@ -1,6 +1,4 @@
-import protobuf from 'protobufjs/minimal.js'
-
-import { eachField, endOfMessage, type Reader } from './shared.ts'
+import { inOptions } from './shared.ts'
 
 /** The requests to Projections. Each has its one message, the options, in field 1. */
 export type StatisticsMode = 'all' | 'transient' | 'continuous' | 'one-time'
@@ -66,15 +64,4 @@ export function decodeUpdate(message: Uint8Array): { readonly name: string; read
     else reader.skipType(wireType)
   })
   return request
-}
-
-function inOptions(
-  message: Uint8Array,
-  onField: (reader: Reader, field: number, wireType: number) => void,
-): void {
-  const reader = protobuf.Reader.create(message)
-  eachField(reader, reader.len, (field, wireType) => {
-    if (field !== 1) reader.skipType(wireType)
-    else eachField(reader, endOfMessage(reader), (inner, innerType) => onField(reader, inner, innerType))
-  })
 }

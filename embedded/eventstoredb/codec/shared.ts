@@ -1,4 +1,4 @@
-import type protobuf from 'protobufjs/minimal.js'
+import protobuf from 'protobufjs/minimal.js'
 
 import { toHex } from './uint64.ts'
 
@@ -20,6 +20,18 @@ export function eachField(
 export const endOfMessage = (reader: Reader): number => {
   const length = reader.uint32()
   return reader.pos + length
+}
+
+/** Of requests whose one message, the options, is in field 1: calls `onField` for each field of the options. */
+export function inOptions(
+  message: Uint8Array,
+  onField: (reader: Reader, field: number, wireType: number) => void,
+): void {
+  const reader = protobuf.Reader.create(message)
+  eachField(reader, reader.len, (field, wireType) => {
+    if (field !== 1) reader.skipType(wireType)
+    else eachField(reader, endOfMessage(reader), (inner, innerType) => onField(reader, inner, innerType))
+  })
 }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

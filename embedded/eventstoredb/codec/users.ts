@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal.js'
 
-import { eachField, endOfMessage, type Reader } from './shared.ts'
+import { inOptions } from './shared.ts'
 
 /** Create and Update; Update doesn't look at the password. */
 export interface UserRequest {
@@ -67,16 +67,4 @@ function decodeTexts(message: Uint8Array): [string, string, string] {
     else reader.skipType(wireType)
   })
   return texts
-}
-
-/** All of these requests have their one message, the options, in field 1. */
-function inOptions(
-  message: Uint8Array,
-  onField: (reader: Reader, field: number, wireType: number) => void,
-): void {
-  const reader = protobuf.Reader.create(message)
-  eachField(reader, reader.len, (field, wireType) => {
-    if (field !== 1) reader.skipType(wireType)
-    else eachField(reader, endOfMessage(reader), (inner, innerType) => onField(reader, inner, innerType))
-  })
 }

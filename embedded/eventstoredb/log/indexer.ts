@@ -9,7 +9,7 @@ const stepBytes = 4 * 1024 * 1024
 const maxRecords = 8 * stepRecords
 const maxBytes = 8 * stepBytes
 
-/** Brings the index up to date behind the log's back: no append waits for it. */
+/** Brings the index up to date behind the log's back: appends wait for it only where it is far behind. */
 export class Indexer {
   readonly fresh = new FreshRecords()
   readonly #index: StreamIndex
