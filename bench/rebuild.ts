@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { MongoClient } from 'mongodb'
-import { foldersOn } from '../projections/all.ts'
-import { runProjections } from '../projections/runner.ts'
+import { projectUpTo } from '../projections/upTo.ts'
 import { eventStoreClient } from '../service/clients.ts'
 import type { System } from '../start/system.ts'
 
@@ -15,25 +15,15 @@ export const rebuild = async (system: System, upTo: bigint): Promise<RebuildResu
   const mongo = await new MongoClient(system.addresses.mongodb).connect()
   const db = mongo.db('counterfoil_rebuild')
   await db.dropDatabase()
-  const done = new AbortController()
   let events = 0
-  const fail = (fault: unknown) => {
-    throw fault
-  }
   const begun = performance.now()
-  await runProjections({
+  await projectUpTo({
     client,
     db,
-    folders: foldersOn(db),
-    signal: done.signal,
-    observer: {
-      wrote: (count, position) => {
-        events += count
-        if (position >= upTo) done.abort()
-      },
-      retried: fail,
-      stopped: (_, fault) => fail(fault),
-    },
+    position: upTo,
+    now: () => new Date(),
+    newId: randomUUID,
+    wrote: (count) => (events += count),
   })
   const eventsPerSecond = events / ((performance.now() - begun) / 1_000)
   await mongo.close()

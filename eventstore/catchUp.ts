@@ -11,13 +11,17 @@ import type { RetryPolicy } from './retry.ts'
 export interface Unreadable {
   readonly type: string
   readonly stream: string
+  readonly revision: number
   readonly position: bigint
   readonly fault: UndecodableEvent
 }
 
+/** An event of the log as a reader of the log meets it. */
+export type Met<E> = Recorded<E> | Unreadable
+
 /** What arrived together. `position`: everything up to it was seen, whether it was asked for or not. */
 export interface Batch<E> {
-  readonly events: readonly (Recorded<E> | Unreadable)[]
+  readonly events: readonly Met<E>[]
   readonly position: bigint
 }
 
@@ -36,7 +40,7 @@ export interface CatchUpOptions<E> {
 const RECONNECT: RetryPolicy = { tries: Infinity, firstDelay: 50, maxDelay: 2_000 }
 const CHECKPOINT_INTERVAL = 10
 
-export const isUnreadable = <E>(event: Recorded<E> | Unreadable): event is Unreadable => 'fault' in event
+export const isUnreadable = <E>(event: Met<E>): event is Unreadable => 'fault' in event
 
 /**
  * Follows `$all` from a position, for the types of a codec, for as long as the signal is not aborted: what is
@@ -87,7 +91,8 @@ export async function* catchUp<E>({
   }
 }
 
-const decode = <E>(codec: Codec<E>, resolved: AllStreamResolvedEvent): Recorded<E> | Unreadable => {
+/** Decodes an event, or says why that can't be done. */
+export const decode = <E>(codec: Codec<E>, resolved: AllStreamResolvedEvent): Met<E> => {
   try {
     return codec.decode(resolved)
   } catch (fault) {
@@ -95,6 +100,7 @@ const decode = <E>(codec: Codec<E>, resolved: AllStreamResolvedEvent): Recorded<
     return {
       type: resolved.event?.type ?? '',
       stream: resolved.event?.streamId ?? '',
+      revision: Number(resolved.event?.revision ?? -1),
       position: resolved.commitPosition ?? 0n,
       fault,
     }

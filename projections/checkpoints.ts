@@ -1,29 +1,35 @@
 import type { Db } from 'mongodb'
 import { z } from 'zod'
 
-/** Collection in which each projection notes how far it has come. */
+/** Collection in which each collection of documents notes how far it has come. */
 export const CHECKPOINTS = 'checkpoints'
 
 const Checkpoint = z.object({
-  /** The projection's name. */
+  /** The collection's name. */
   _id: z.string(),
   /** Commit position up to which everything is folded in. */
   position: z.int(),
 })
 
-/** The positions that the named projections have reached; 0 for one that has not begun. */
+/** The positions that all collections have reached which were begun. */
+export const everyCheckpoint = async (db: Db, deadline: number): Promise<ReadonlyMap<string, bigint>> => {
+  const positions = new Map<string, bigint>()
+  const found = db.collection(CHECKPOINTS).find({}, { timeoutMS: deadline })
+  for await (const raw of found) {
+    const { _id, position } = Checkpoint.parse(raw)
+    positions.set(_id, BigInt(position))
+  }
+  return positions
+}
+
+/** The positions that the named collections have reached; 0 for one that has not begun. */
 export const readCheckpoints = async (
   db: Db,
   names: readonly string[],
   deadline: number,
 ): Promise<ReadonlyMap<string, bigint>> => {
-  const positions = new Map(names.map((name) => [name, 0n]))
-  const found = db.collection(CHECKPOINTS).find({}, { timeoutMS: deadline })
-  for await (const raw of found) {
-    const { _id, position } = Checkpoint.parse(raw)
-    if (positions.has(_id)) positions.set(_id, BigInt(position))
-  }
-  return positions
+  const every = await everyCheckpoint(db, deadline)
+  return new Map(names.map((name) => [name, every.get(name) ?? 0n]))
 }
 
 /** The position that all of them have reached. */

@@ -1,7 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import type { Db } from 'mongodb'
 import type { Catalogue, EventOf } from '../eventstore/catalogue.ts'
+import { isUnreadable } from '../eventstore/catchUp.ts'
+import type { Met } from '../eventstore/catchUp.ts'
 import type { Recorded } from '../eventstore/codec.ts'
+import { MAX_BATCH, MONGO_DEADLINE } from './limits.ts'
 import { Seen } from './projection.ts'
 import type { Projection, View } from './projection.ts'
 
@@ -11,45 +14,79 @@ export interface AnyEvent {
   readonly data: unknown
 }
 
+/** Where an event stands. */
+export type Place = Pick<Recorded<AnyEvent>, 'stream' | 'revision' | 'position'>
+
 /** A document as it is written: the view, and what it has seen of the log. */
 export type Stored = View & Seen
 
-/** One projection at work: turns a batch of events into the documents that have changed. */
+/** One projection at work on one collection: turns events into the documents that have changed. */
 export interface Folder {
-  readonly name: string
+  readonly projection: string
   readonly events: Catalogue
+  /** The collection that its documents are for; its checkpoint has the same name. */
+  collection(): string
+  /** Goes on with the same documents under another name. */
+  moveTo(collection: string): void
+  /** Creates the collection's indexes where they are missing. All up to the checkpoint was folded before. */
+  prepare(checkpoint: bigint): Promise<void>
+  /** The checkpoint that it began with. */
+  begun(): bigint
   /**
-   * Creates the collection's indexes where they are missing. What is beyond the head of the log at this moment
-   * has not been folded by anybody yet.
+   * Folds the events that it cares about, in the order of the log; what was folded before changes nothing.
+   * Throws at the first that can't be folded: the folder is then of no use any more.
    */
-  prepare(head: bigint): Promise<void>
-  /** Folds the events that it cares about; what a document has seen already changes nothing. */
-  fold(events: readonly Recorded<AnyEvent>[]): Promise<readonly Stored[]>
+  fold(events: readonly Met<AnyEvent>[]): Promise<readonly Stored[]>
 }
 
-interface Known<V> {
+export interface FolderOptions {
+  readonly db: Db
+  readonly collection: string
+  /** Events that somebody decided to leave out. */
+  readonly isSkipped: (event: Place) => boolean
+}
+
+/** A projection without its types, ready to be put to work. */
+export interface Foldable {
+  readonly name: string
+  readonly version: number
+  readonly events: Catalogue
+  readonly folderInto: (options: FolderOptions) => Folder
+}
+
+export const foldable = <C extends Catalogue, V extends View>(projection: Projection<C, V>): Foldable => ({
+  name: projection.name,
+  version: projection.version,
+  events: projection.events,
+  folderInto: (options) => folderOf(projection, options),
+})
+
+interface Known<V> extends Seen {
   readonly view: V
-  readonly seen: Seen['seen']
 }
 
 /** Documents kept in memory by the only writer, so that following events need no read. */
 const CACHED_DOCUMENTS = 20_000
 
-/** Milliseconds that MongoDB has for an answer. */
-const DEADLINE = 10_000
-
-export const folderOf = <C extends Catalogue, V extends View>(
+const folderOf = <C extends Catalogue, V extends View>(
   projection: Projection<C, V>,
-  db: Db,
+  { db, collection: target, isSkipped }: FolderOptions,
 ): Folder => {
-  const { name, events: catalogue, view } = projection
+  const { events: catalogue, view } = projection
   const cache = new LRUCache<string, Known<V>>({ max: CACHED_DOCUMENTS })
-  const collection = db.collection<{ _id: string }>(name)
-  const concerns = (event: Recorded<AnyEvent>): event is Recorded<EventOf<C>> => event.type in catalogue
-
-  /** No event after this position is in any document yet: what it begins need not be looked for. */
-  let unseenAfter = 0n
-  const isNew = (event: Recorded<EventOf<C>>) => event.position > unseenAfter && projection.begins(event)
+  let collection = target
+  let checkpoint = 0n
+  /**
+   * Whoever wrote before us may have been stopped between documents and checkpoint: the documents of one batch
+   * after the checkpoint may be there already. What is begun later than that need not be looked for.
+   */
+  let doubtful = 0
+  const concerns = (event: Met<AnyEvent>): boolean =>
+    event.type in catalogue && event.position > checkpoint && !isSkipped(event)
+  const isReadable = (event: Met<AnyEvent>): event is Recorded<EventOf<C>> => {
+    if (isUnreadable(event)) throw event.fault
+    return true
+  }
 
   const load = async (ids: ReadonlySet<string>): Promise<Map<string, Known<V>>> => {
     const known = new Map<string, Known<V>>()
@@ -60,38 +97,66 @@ export const folderOf = <C extends Catalogue, V extends View>(
       else missing.push(id)
     }
     if (missing.length === 0) return known
-    const found = collection.find({ _id: { $in: missing } }, { timeoutMS: DEADLINE })
+    const found = db
+      .collection<View>(collection)
+      .find({ _id: { $in: missing } }, { timeoutMS: MONGO_DEADLINE, batchSize: missing.length })
     for await (const raw of found) {
       const parsed = view.parse(raw)
-      known.set(parsed._id, { view: parsed, seen: Seen.parse(raw).seen })
+      known.set(parsed._id, { view: parsed, ...Seen.parse(raw) })
     }
     return known
   }
 
+  /** The documents that are there before these events. */
+  const presentIn = (events: readonly Recorded<EventOf<C>>[]): ReadonlySet<string> => {
+    const begun = new Set<string>()
+    const present = new Set<string>()
+    for (const [n, event] of events.entries()) {
+      const id = projection.id(event)
+      if (n >= doubtful && projection.begins(event)) begun.add(id)
+      else if (!begun.has(id)) present.add(id)
+    }
+    return present
+  }
+
+  const seenBy = (before: Seen | undefined, { stream, revision }: Place): Seen['seen'] =>
+    projection.sums ? {} : { ...before?.seen, [stream.slice(0, stream.indexOf('-'))]: revision }
+
   return {
-    name,
+    projection: projection.name,
     events: catalogue,
-    prepare: async (head) => {
-      unseenAfter = (await collection.findOne({}, { timeoutMS: DEADLINE })) ? head : 0n
-      for (const index of projection.indexes) await collection.createIndex(index, { timeoutMS: DEADLINE })
+    collection: () => collection,
+    moveTo: (name) => {
+      collection = name
+    },
+    begun: () => checkpoint,
+    prepare: async (reached) => {
+      checkpoint = reached
+      for (const index of projection.indexes)
+        await db.collection(collection).createIndex(index, { timeoutMS: MONGO_DEADLINE })
+      const isEmpty = (await db.collection(collection).findOne({}, { timeoutMS: MONGO_DEADLINE })) === null
+      doubtful = isEmpty ? 0 : MAX_BATCH
     },
     fold: async (events) => {
-      const mine = events.filter(concerns)
-      const older = mine.filter((event) => !isNew(event)).map((event) => projection.id(event))
-      const documents = await load(new Set(older))
+      const mine = events.filter(concerns).filter(isReadable)
+      const documents = await load(presentIn(mine))
+      doubtful = Math.max(0, doubtful - mine.length)
       const changed = new Map<string, Stored>()
       for (const event of mine) {
         const id = projection.id(event)
         const before = documents.get(id)
-        const category = event.stream.slice(0, event.stream.indexOf('-'))
-        if (event.revision <= (before?.seen[category] ?? -1)) continue
+        if (before && event.position <= before.position) continue
         const after = {
           view: projection.apply(before?.view, event),
-          seen: { ...before?.seen, [category]: event.revision },
+          seen: seenBy(before, event),
+          position: Number(event.position),
         }
         documents.set(id, after)
-        cache.set(id, after)
-        changed.set(id, { ...after.view, seen: after.seen, position: Number(event.position) })
+        changed.set(id, { ...after.view, seen: after.seen, position: after.position })
+      }
+      for (const id of changed.keys()) {
+        const latest = documents.get(id)
+        if (latest) cache.set(id, latest)
       }
       return [...changed.values()]
     },

@@ -7,6 +7,7 @@ const { FundsDeposited, FundsDebited } = walletEvents
 /** Every movement of every wallet, with the balance after it. */
 export const ledger = projection({
   name: 'ledger',
+  version: 1,
   events: { FundsDeposited, FundsDebited },
   view: LedgerView,
   indexes: [{ ownerId: 1, revision: -1 }],

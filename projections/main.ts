@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { processSettings, settings } from '../service/config.ts'
 import { runService } from '../service/run.ts'
 import { databaseFor, eventStoreFor } from '../service/stores.ts'
-import { foldersOn } from './all.ts'
+import { foldables } from './all.ts'
 import { projectionMetrics } from './metrics.ts'
 import { runProjections } from './runner.ts'
 
@@ -27,7 +27,9 @@ await runService({
       runProjections({
         client,
         db,
-        folders: foldersOn(db),
+        projections: foldables,
+        now: service.now,
+        newId: service.newId,
         signal: service.signal,
         observer,
       }),

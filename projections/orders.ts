@@ -9,6 +9,7 @@ import { projection } from './projection.ts'
 /** Every order with its status and how it came to it. */
 export const orders = projection({
   name: 'orders',
+  version: 1,
   events: orderEvents,
   view: OrderView,
   indexes: [

@@ -9,6 +9,7 @@ const { OrderPlaced } = orderEvents
 /** The payment of every order, from the moment it is asked for, with what caused each change. */
 export const payments = projection({
   name: 'payments',
+  version: 1,
   events: { OrderPlaced, ...paymentEvents },
   view: PaymentView,
   indexes: [],

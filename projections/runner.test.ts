@@ -1,85 +1,25 @@
-import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
-import { MongoClient } from 'mongodb'
 import type { Db } from 'mongodb'
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { OrderId, UserId } from '../domain/ids.ts'
+import { describe, expect, it } from 'vitest'
 import { eur, noon } from '../domain/controls.ts'
-import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
-import { MongoDBNode } from '../embedded/mongodb/node.ts'
-import { begin } from '../eventstore/metadata.ts'
-import { writerOf } from '../eventstore/transact.ts'
-import { newOrder } from '../orders/controls.ts'
-import { giveUp, order, pay, place } from '../orders/order.ts'
+import { giveUp, pay } from '../orders/order.ts'
 import { toPay } from '../payments/controls.ts'
-import { debit, deposit, open, wallet } from '../payments/wallet.ts'
-import { foldersOn, projections } from './all.ts'
+import { debit } from '../payments/wallet.ts'
+import { startNodes } from '../tests/startNodes.ts'
+import { projections } from './all.ts'
 import { readModels } from './readModels.ts'
-import { runProjections } from './runner.ts'
+import { cause, documentsOf, now, person, placing, readSide } from './underTest.ts'
+import { projectUpTo } from './upTo.ts'
 
-let nodes: { events: EventStoreDBNode; documents: MongoDBNode }
-let client: EventStoreDBClient
-let mongo: MongoClient
-let db: Db
-beforeAll(async () => {
-  nodes = { events: await EventStoreDBNode.start(), documents: await MongoDBNode.start() }
-  client = EventStoreDBClient.connectionString(nodes.events.connectionString)
-  mongo = await new MongoClient(nodes.documents.connectionString).connect()
-})
-afterAll(async () => {
-  await mongo.close()
-  await client.dispose()
-  await nodes.events.stop()
-  await nodes.documents.stop()
-})
-beforeEach(() => {
-  db = mongo.db(`test-${randomUUID()}`)
-})
+const side = readSide(startNodes)
+const { db, orders, wallets, openAndFill, placeOrder } = side
 
-const cause = begin('request', 'somebody')
-const now = () => noon
-const orders = () => writerOf(order, { client, now, newId: randomUUID })
-const wallets = () => writerOf(wallet, { client, now, newId: randomUUID })
-
-const person = () => UserId.parse(randomUUID())
-const placing = (customerId: UserId) => ({ ...newOrder(), orderId: OrderId.parse(randomUUID()), customerId })
-
-const openAndFill = async (ownerId: UserId, amount: number) => {
-  const request = { idempotencyKey: 'key', fingerprint: 'print' }
-  await wallets().transact(ownerId, open({ ownerId, currency: 'EUR', ...request }), { cause })
-  const filled = await wallets().transact(ownerId, deposit({ ownerId, money: eur(amount), ...request }), {
-    cause,
-  })
-  return filled.position
-}
-
-/** Runs the projections until they have reached a position. */
-const project = async (position: bigint, onto: Db = db) => {
-  const done = new AbortController()
-  const stopped: string[] = []
-  const ended = runProjections({
-    client,
-    db: onto,
-    folders: foldersOn(onto),
-    signal: done.signal,
-    observer: {
-      wrote: (_, reached) => {
-        if (reached >= position) done.abort()
-      },
-      retried: (fault) => {
-        throw fault
-      },
-      stopped: (projection) => stopped.push(projection),
-    },
-  })
-  await ended
-  return stopped
-}
+const project = (position: bigint, onto: Db = db()) =>
+  projectUpTo({ client: side.client(), db: onto, position, now, newId: randomUUID })
 
 const everything = async (from: Db) => {
   const documents: Record<string, unknown> = {}
-  for (const { name } of Object.values(projections))
-    documents[name] = await from.collection(name).find().sort({ _id: 1 }).toArray()
+  for (const { name } of Object.values(projections)) documents[name] = await documentsOf(from, name)
   return documents
 }
 
@@ -88,12 +28,12 @@ describe('the read models', () => {
     const ann = person()
     await openAndFill(ann, 500)
     const placed = placing(ann)
-    await orders().transact(placed.orderId, place(placed), { cause })
+    await placeOrder(placed)
     await wallets().transact(ann, debit({ ...toPay(1), ...placed }, noon), { cause })
     const { position } = await orders().transact(placed.orderId, pay(), { cause })
     await project(position)
 
-    const models = readModels({ db })
+    const models = readModels({ db: db() })
     expect(await models.wallet(ann)).toMatchObject({ balance: eur(400), revision: 2 })
     expect(await models.order(placed.orderId)).toMatchObject({ status: 'PAID', revision: 1, customerId: ann })
     expect(await models.payment(placed.orderId)).toMatchObject({ status: 'PENDING' })
@@ -111,11 +51,11 @@ describe('the read models', () => {
     const add = async () => {
       const placed = placing(ann)
       ids.unshift(placed.orderId)
-      ;({ position } = await orders().transact(placed.orderId, place(placed), { cause }))
+      position = await placeOrder(placed)
     }
     for (let n = 0; n < 5; n++) await add()
     await project(position)
-    const models = readModels({ db })
+    const models = readModels({ db: db() })
     const first = await models.orders(ann, undefined, { first: 2, after: undefined })
     await add()
     await project(position)
@@ -129,49 +69,53 @@ describe('the read models', () => {
   it('list by status', async () => {
     const ann = person()
     const [waiting, failed] = [placing(ann), placing(ann)]
-    await orders().transact(waiting.orderId, place(waiting), { cause })
-    await orders().transact(failed.orderId, place(failed), { cause })
+    await placeOrder(waiting)
+    await placeOrder(failed)
     const { position } = await orders().transact(failed.orderId, giveUp({ reason: 'NO_WALLET' }), { cause })
     await project(position)
-    const page = await readModels({ db }).orders(ann, 'FAILED', { first: 10, after: undefined })
+    const page = await readModels({ db: db() }).orders(ann, 'FAILED', { first: 10, after: undefined })
     expect(page.documents.map(({ _id }) => _id)).toEqual([failed.orderId])
   })
 
   it('are the same when everything is folded again', async () => {
     const position = await openAndFill(person(), 70)
     await project(position)
-    const before = await everything(db)
-    await db.collection('checkpoints').deleteMany({})
+    const before = await everything(db())
+    await db().collection('checkpoints').deleteMany({})
     await project(position)
-    expect(await everything(db)).toEqual(before)
+    expect(await everything(db())).toEqual(before)
 
-    const rebuilt = mongo.db(`test-${randomUUID()}`)
+    const rebuilt = side.anotherDb()
     await project(position, rebuilt)
     expect(await everything(rebuilt)).toEqual(before)
   })
 
   it('can be waited for', async () => {
     const position = await openAndFill(person(), 10)
-    const reached = readModels({ db }).reached(position, 10_000, 'orders', 'wallets', 'ledger', 'payments')
+    const reached = readModels({ db: db() }).reached(
+      position,
+      10_000,
+      'orders',
+      'wallets',
+      'ledger',
+      'payments',
+    )
     await project(position)
     await reached
   })
 
   it('are not waited for longer than asked', async () => {
-    const asked = readModels({ db }).reached(2n ** 60n, 20, 'orders')
+    const asked = readModels({ db: db() }).reached(2n ** 60n, 20, 'orders')
     await expect(asked).rejects.toMatchObject({ name: 'Unavailable' })
   })
 
   // The last one, for it spoils the log.
   it('go on when one of them meets an event that it cannot fold', async () => {
-    await client.appendToStream(
-      `order-${randomUUID()}`,
-      jsonEvent({ type: 'OrderPaid', data: { broken: true } }),
-    )
+    await side.appendPoison()
     const ann = person()
     const position = await openAndFill(ann, 90)
     expect(await project(position)).toEqual(['orders'])
-    const models = readModels({ db })
+    const models = readModels({ db: db() })
     await models.reached(position, 5_000, 'wallets')
     expect(await models.wallet(ann)).toMatchObject({ balance: eur(90) })
     await expect(models.reached(position, 20, 'orders')).rejects.toMatchObject({ name: 'Unavailable' })

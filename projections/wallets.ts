@@ -8,6 +8,7 @@ const { WalletOpened, FundsDeposited, FundsDebited } = walletEvents
 /** Every wallet with its balance. */
 export const wallets = projection({
   name: 'wallets',
+  version: 1,
   events: { WalletOpened, FundsDeposited, FundsDebited },
   view: WalletView,
   indexes: [],

@@ -14,7 +14,7 @@ import { orderCommands } from '../orders/commands.ts'
 import { giveUp, order, pay } from '../orders/order.ts'
 import { walletCommands } from '../payments/commands.ts'
 import { wallet } from '../payments/wallet.ts'
-import { foldersOn } from '../projections/all.ts'
+import { foldables } from '../projections/all.ts'
 import { readModels as readModelsIn } from '../projections/readModels.ts'
 import { runProjections } from '../projections/runner.ts'
 import { loggerOf } from '../service/logger.ts'
@@ -97,7 +97,7 @@ export const startTestApi = async (options: TestApiOptions) => {
   })
   const observer = { wrote: () => undefined, retried: () => undefined, stopped: () => undefined }
   const works = [feedHub({ client, readModels, hub, signal, log })]
-  if (projecting) works.push(runProjections({ client, db, folders: foldersOn(db), signal, observer }))
+  if (projecting) works.push(runProjections({ ...writers, db, projections: foldables, signal, observer }))
   const url = await http.listen({ host: '127.0.0.1', port: 0 })
   const sockets: Client[] = []
   await vi.waitUntil(() => hasBegun(hub))

@@ -5,11 +5,13 @@ import type { Catalogue } from '../eventstore/catalogue.ts'
 import { codecOf } from '../eventstore/codec.ts'
 import { orderEvents } from '../orders/events.ts'
 import { paymentEvents, walletEvents } from '../payments/events.ts'
+import { projectionEvents } from '../projections/events.ts'
 
 // A sample of each version of each event that was ever written is kept for ever, and must be readable for ever.
 const published: Readonly<Record<string, Catalogue>> = {
   orders: orderEvents,
   payments: { ...walletEvents, ...paymentEvents },
+  projections: projectionEvents,
 }
 
 const Sample = z.object({

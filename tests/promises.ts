@@ -1,11 +1,12 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { Db } from 'mongodb'
+import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import { codecOf } from '../eventstore/codec.ts'
 import { orderEvents } from '../orders/events.ts'
 import { paymentEvents, walletEvents } from '../payments/events.ts'
-import { foldersOn, projections } from '../projections/all.ts'
-import { runProjections } from '../projections/runner.ts'
+import { projections } from '../projections/all.ts'
+import { projectUpTo } from '../projections/upTo.ts'
 
 const catalogue = { ...orderEvents, ...walletEvents, ...paymentEvents }
 const codec = codecOf(catalogue)
@@ -80,24 +81,14 @@ const readModelsAreTheFoldOfTheLog = async (client: EventStoreDBClient, db: Db, 
   const again = db.client.db(`${db.databaseName}-again`)
   await again.dropDatabase()
   const end = log.at(-1)?.position ?? 0n
-  const done = new AbortController()
-  await runProjections({
+  const stopped = await projectUpTo({
     client,
     db: again,
-    folders: foldersOn(again),
-    signal: done.signal,
-    observer: {
-      wrote: (_, position) => {
-        if (position >= end) done.abort()
-      },
-      retried: (fault) => {
-        throw fault
-      },
-      stopped: (projection, fault) => {
-        throw new Error(`${projection} has stopped`, { cause: fault })
-      },
-    },
+    position: end,
+    now: () => new Date(),
+    newId: randomUUID,
   })
+  expect(stopped).toEqual([])
   for (const { name } of Object.values(projections)) {
     const expected = await again.collection(name).find().sort({ _id: 1 }).toArray()
     await expect

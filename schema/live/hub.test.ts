@@ -80,7 +80,8 @@ describe('the hub', () => {
     hub.watchOrder(orderId(1), order)
     hub.watchWalletOf(ann, wallet)
     const fault = new UndecodableEvent('no sense')
-    hub.dispatch({ events: [{ type: 'OrderPaid', stream: 'order-1', position: 1n, fault }], position: 1n })
+    const unreadable = { type: 'OrderPaid', stream: 'order-1', revision: 0, position: 1n, fault } as const
+    hub.dispatch({ events: [unreadable], position: 1n })
     for (const { faults } of [order, wallet])
       expect(faults).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }])
   })

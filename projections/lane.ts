@@ -1,0 +1,183 @@
+import type { EventStoreDBClient } from '@eventstore/db-client'
+import type { Db } from 'mongodb'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Catalogue } from '../eventstore/catalogue.ts'
+import { catchUp, isUnreadable } from '../eventstore/catchUp.ts'
+import type { Batch, Met } from '../eventstore/catchUp.ts'
+import { codecOf } from '../eventstore/codec.ts'
+import { readLog } from '../eventstore/readLog.ts'
+import { turns } from '../eventstore/turns.ts'
+import type { AnyEvent, Folder } from './folder.ts'
+import { MAX_BATCH } from './limits.ts'
+import { DocumentRefused, writeChanges } from './write.ts'
+import type { Change } from './write.ts'
+
+/** A folder could not go on. `event`: the one that it stopped at, where that is known. */
+export interface Failure {
+  readonly folder: Folder
+  readonly fault: unknown
+  readonly event: Met<AnyEvent> | undefined
+}
+
+export interface LaneOptions {
+  readonly client: EventStoreDBClient
+  readonly db: Db
+  readonly signal: AbortSignal
+  /** Sits out passing faults of both servers. */
+  readonly patiently: <T>(work: () => Promise<T>) => Promise<T>
+  readonly onFault: (fault: unknown) => void
+  /** What is read, whoever folds it. */
+  readonly events: Catalogue
+  readonly from: bigint
+  readonly folders: readonly Folder[]
+  /** Begins with one event at a time, so that it is known which one a folder fails at. */
+  readonly careful: boolean
+  /** Told when a batch is written. */
+  readonly wrote: (events: number, position: bigint, newest: Date | undefined) => void
+  /** Told of each folder that failed, when all that it folded before is written. The others go on. */
+  readonly failed: (failure: Failure) => void
+  /** Asked after each batch; true ends the lane. */
+  readonly isDone?: (lane: Lane) => Promise<boolean>
+}
+
+/** Folders that share one subscription, each batch of it, and one write for each batch. */
+export interface Lane {
+  /** Up to where everything is written. */
+  readonly position: () => bigint
+  readonly folders: () => readonly Folder[]
+  readonly add: (folder: Folder) => void
+  readonly remove: (folder: Folder) => void
+  /** Runs until the signal is aborted or `isDone`. */
+  readonly run: () => Promise<void>
+  /** Does a piece of work while nothing is being folded, and everything that was is written. */
+  readonly between: <T>(work: () => Promise<T>) => Promise<T>
+  /** Folds and writes all up to a position; from `isDone` only. */
+  readonly advance: (position: bigint) => Promise<void>
+}
+
+/**
+ * Milliseconds between two writes when much is arriving, so that more events share one; none when little is.
+ */
+const MAX_PAUSE = 8
+/** A careful lane takes one event at a time for as long as a batch that somebody else failed at may last. */
+const CAREFUL_EVENTS = 2 * MAX_BATCH
+
+export const laneOf = (options: LaneOptions): Lane => {
+  const { client, db, patiently, wrote, failed, isDone } = options
+  const codec = codecOf(options.events)
+  const folders = new Set(options.folders)
+  const inTurn = turns()
+  const ending = new AbortController()
+  const signal = AbortSignal.any([options.signal, ending.signal])
+  let position = options.from
+  let folded = options.from
+  let carefulFor = options.careful ? CAREFUL_EVENTS : 0
+  let writing: Promise<void> = Promise.resolve()
+  let broken: { readonly fault: unknown } | undefined
+  let failures: Failure[] = []
+
+  const giveUp = (folder: Folder, fault: unknown, { events }: Batch<AnyEvent>) => {
+    folders.delete(folder)
+    failures.push({ folder, fault, event: events.length === 1 ? events[0] : undefined })
+  }
+
+  const fold = async (batch: Batch<AnyEvent>): Promise<readonly Change[]> => {
+    const changes = async (folder: Folder): Promise<readonly Change[]> => {
+      try {
+        return [{ folder, documents: await patiently(() => folder.fold(batch.events)) }]
+      } catch (fault) {
+        if (signal.aborted) throw fault
+        giveUp(folder, fault, batch)
+        return []
+      }
+    }
+    return (await Promise.all([...folders].map(changes))).flat()
+  }
+
+  const write = async (folded: readonly Change[], batch: Batch<AnyEvent>): Promise<void> => {
+    const changes = folded.filter(({ folder }) => folders.has(folder))
+    const put = (some: readonly Change[]) => patiently(() => writeChanges(db, some, batch.position))
+    try {
+      await put(changes)
+    } catch (fault) {
+      if (!(fault instanceof DocumentRefused)) throw fault
+      // Each for itself, to see whose it is.
+      for (const change of changes)
+        try {
+          await put([change])
+        } catch (own) {
+          if (!(own instanceof DocumentRefused)) throw own
+          giveUp(change.folder, own, batch)
+        }
+    }
+    position = batch.position
+    wrote(batch.events.length, position, newestOf(batch))
+    const toReport = failures
+    failures = []
+    for (const failure of toReport) failed(failure)
+  }
+
+  /** The next batch is folded while the one before is being written. */
+  const take = async (batch: Batch<AnyEvent>): Promise<void> => {
+    const changes = await fold(batch)
+    folded = batch.position
+    await writing
+    if (broken) throw broken.fault
+    writing = write(changes, batch).catch((fault: unknown) => {
+      broken = { fault }
+      ending.abort(fault)
+    })
+  }
+
+  const step = async ({ events, position: reached }: Batch<AnyEvent>): Promise<void> => {
+    if (carefulFor === 0 || events.length === 0) return take({ events, position: reached })
+    for (const event of events) await take({ events: [event], position: event.position })
+    carefulFor = Math.max(0, carefulFor - events.length)
+  }
+
+  const settled = async () => {
+    await writing
+    if (broken) throw broken.fault
+  }
+
+  const lane: Lane = {
+    position: () => position,
+    folders: () => [...folders],
+    add: (folder) => void folders.add(folder),
+    remove: (folder) => void folders.delete(folder),
+
+    run: async () => {
+      const maxBatch = MAX_BATCH
+      const feed = catchUp({ client, codec, from: position, maxBatch, signal, onFault: options.onFault })
+      for await (const batch of feed) {
+        await inTurn(() => step(batch))
+        if (isDone && (await isDone(lane))) break
+        const { length } = batch.events
+        if (length > 1 && length < MAX_BATCH)
+          await delay(Math.min(length, MAX_PAUSE), undefined, { signal }).catch(() => undefined)
+      }
+      await settled()
+    },
+
+    between: (work) =>
+      inTurn(async () => {
+        await settled()
+        return work()
+      }),
+
+    advance: async (to) => {
+      for await (const events of readLog(client, codec, folded, to)) {
+        const last = events.at(-1)
+        if (last) await step({ events, position: last.position })
+      }
+      if (folded < to) await step({ events: [], position: to })
+      await settled()
+    },
+  }
+  return lane
+}
+
+const newestOf = ({ events }: Batch<AnyEvent>): Date | undefined => {
+  const newest = events.at(-1)
+  return newest && !isUnreadable(newest) ? new Date(newest.metadata.at) : undefined
+}
