@@ -40,7 +40,12 @@ export const projectionMetrics = ({
     help: 'Age of the newest event of the last batch when the batch was written.',
     registers,
   })
-  const stopped = new Map<string, unknown>()
+  const leading = new Gauge({
+    name: 'projection_leads',
+    help: '1 where this process folds, 0 where it stands by.',
+    registers,
+  })
+  const stopped = new Map<string, string>()
   let lag = 0
 
   return {
@@ -56,15 +61,29 @@ export const projectionMetrics = ({
         log.warn({ err: fault }, 'the read models wait for a server')
       },
       stopped: (projection, fault) => {
-        stopped.set(projection, fault)
+        stopped.set(projection, fault instanceof Error ? fault.message : String(fault))
         log.error({ err: fault, projection }, 'a projection has stopped')
+      },
+      resumed: (projection) => {
+        if (stopped.delete(projection)) log.info({ projection }, 'a projection goes on')
+      },
+      leads: (leads) => {
+        leading.set(leads ? 1 : 0)
+        // What stopped here is for the next one to say.
+        if (!leads) stopped.clear()
+        lag = 0
+        log.info(leads ? 'folding the read models' : 'standing by')
       },
     },
     checks: [
       { name: 'caught-up', run: () => holds(lag < READY_LAG, `${Math.round(lag)} s behind the log`) },
       {
         name: 'projections',
-        run: () => holds(stopped.size === 0, `stopped: ${[...stopped.keys()].join(', ')}`),
+        run: () =>
+          holds(
+            stopped.size === 0,
+            `stopped: ${[...stopped].map(([name, why]) => `${name} (${why})`).join(', ')}`,
+          ),
       },
     ],
   }

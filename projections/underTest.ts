@@ -1,6 +1,5 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
-import { MongoClient } from 'mongodb'
-import type { Db } from 'mongodb'
+import type { Db, MongoClient } from 'mongodb'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { eur, noon } from '../domain/controls.ts'
@@ -10,6 +9,7 @@ import { writerOf } from '../eventstore/transact.ts'
 import { newOrder } from '../orders/controls.ts'
 import { order, place } from '../orders/order.ts'
 import { deposit, open, wallet } from '../payments/wallet.ts'
+import { mongoClient } from '../service/clients.ts'
 import { foldables } from './all.ts'
 import type { Foldable } from './folder.ts'
 import { runProjections } from './runner.ts'
@@ -54,7 +54,7 @@ export const readSide = (start: () => Promise<Servers>) => {
 
   beforeAll(async () => {
     servers = await start()
-    mongo = await new MongoClient(servers.documents).connect()
+    mongo = await mongoClient(servers.documents, 'test').connect()
     client = EventStoreDBClient.connectionString(servers.events)
   })
   afterAll(async () => {
