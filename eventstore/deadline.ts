@@ -10,3 +10,12 @@ export const within = async <T>(ms: number, what: string, work: Promise<T>): Pro
     clearTimeout(timer)
   }
 }
+
+/** The same items, if all of them come within `ms`; after that, leaves the source and throws `Unavailable`. */
+export async function* allWithin<T>(ms: number, what: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  const end = performance.now() + ms
+  for await (const item of items) {
+    if (performance.now() > end) throw new Unavailable(`${what}: not done within ${ms} ms`)
+    yield item
+  }
+}

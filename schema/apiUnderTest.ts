@@ -9,10 +9,15 @@ import { WebSocket } from 'ws'
 import { z } from 'zod'
 import { OrderId, UserId } from '../domain/ids.ts'
 import { begin } from '../eventstore/metadata.ts'
+import { runReaction } from '../eventstore/reaction.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { orderCommands } from '../orders/commands.ts'
 import { giveUp, order, pay } from '../orders/order.ts'
+import { settleOrders } from '../orders/reactions.ts'
+import { chargeWallet } from '../payments/chargeWallet.ts'
 import { walletCommands } from '../payments/commands.ts'
+import { payment } from '../payments/payment.ts'
+import { chargeOrders } from '../payments/reactions.ts'
 import { wallet } from '../payments/wallet.ts'
 import { foldables } from '../projections/all.ts'
 import { readModels as readModelsIn } from '../projections/readModels.ts'
@@ -35,6 +40,9 @@ export interface TestApiOptions {
   readonly ratePerSecond?: number
   /** False: nothing is projected, as when the projections are down. */
   readonly projecting?: boolean
+  /** True: orders are charged and settled, as by the services; otherwise only a test does that. */
+  readonly charging?: boolean
+  readonly now?: () => Date
 }
 
 export const person = () => UserId.parse(randomUUID())
@@ -60,6 +68,15 @@ const placeOrder = `mutation ($key: String!) {
 }`
 const Placed = z.object({ placeOrder: z.object({ id: z.string(), consistencyToken: z.string() }) })
 
+const nothing = () => undefined
+const unobserved = {
+  connected: nothing,
+  handled: nothing,
+  retried: nothing,
+  parked: nothing,
+  disconnected: nothing,
+}
+
 /** The API in this process, on a database of its own, and the projections. */
 export const startTestApi = async (options: TestApiOptions) => {
   const {
@@ -69,6 +86,8 @@ export const startTestApi = async (options: TestApiOptions) => {
     introspection = true,
     ratePerSecond = 0,
     projecting = true,
+    charging = false,
+    now = () => new Date(),
   } = options
   const client = EventStoreDBClient.connectionString(events)
   const mongo = new MongoClient(documents)
@@ -79,13 +98,14 @@ export const startTestApi = async (options: TestApiOptions) => {
   const stopping = new AbortController()
   const { signal } = stopping
 
-  const writers = { client, now: () => new Date(), newId: randomUUID }
+  const writers = { client, now, newId: randomUUID }
   const orderWriter = writerOf(order, writers)
+  const walletWriter = writerOf(wallet, writers)
   const http = fastify()
   serveApi({
     http,
     client,
-    wallets: walletCommands(writerOf(wallet, writers)),
+    wallets: walletCommands(walletWriter),
     orders: orderCommands({ ...writers, orders: orderWriter, paymentTimeout: 600_000 }),
     readModels,
     hub,
@@ -95,9 +115,18 @@ export const startTestApi = async (options: TestApiOptions) => {
     newId: randomUUID,
     log,
   })
-  const observer = { wrote: () => undefined, retried: () => undefined, stopped: () => undefined }
+  const observer = { wrote: nothing, retried: nothing, stopped: nothing }
   const works = [feedHub({ client, readModels, hub, signal, log })]
   if (projecting) works.push(runProjections({ ...writers, db, projections: foldables, signal, observer }))
+  if (charging) {
+    const charge = chargeWallet({ client, wallets: walletWriter, now })
+    const payments = writerOf(payment, writers)
+    const options = { client, signal, observer: unobserved }
+    works.push(
+      runReaction(chargeOrders({ charge, payments }), options),
+      runReaction(settleOrders(orderWriter), options),
+    )
+  }
   const url = await http.listen({ host: '127.0.0.1', port: 0 })
   const sockets: Client[] = []
   await vi.waitUntil(() => hasBegun(hub))

@@ -31,3 +31,10 @@ export const viewerOf = ({ viewer }: ApiContext): Viewer => {
   if (isViewer(viewer)) return viewer
   throw unauthenticated(viewer)
 }
+
+/** Who is asking, if it is an admin; throws FORBIDDEN. */
+export const adminOf = (context: ApiContext): Viewer => {
+  const viewer = viewerOf(context)
+  if (viewer.role === 'ADMIN') return viewer
+  throw apiError('FORBIDDEN', 'Only admins may ask for this.')
+}

@@ -1,21 +1,29 @@
+import type { EventStoreDBClient } from '@eventstore/db-client'
 import { z } from 'zod'
 import { OrderId } from '../domain/ids.ts'
 import { PaymentMethod } from '../domain/payment.ts'
 import { IdempotencyKey } from '../eventstore/idempotency.ts'
 import { begin } from '../eventstore/metadata.ts'
+import { streamOf } from '../eventstore/stream.ts'
 import type { OrderCommands } from '../orders/commands.ts'
 import { Description } from '../orders/events.ts'
+import { order } from '../orders/order.ts'
 import type { NewOrder } from '../orders/order.ts'
+import { projections } from '../projections/all.ts'
+import type { Past } from '../projections/asOf.ts'
 import { OrderStatus } from '../projections/documents.ts'
-import type { OrderDocument } from '../projections/documents.ts'
+import type { OrderView } from '../projections/documents.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { connectionOf, pageOf, paging } from './connection.ts'
 import { amountOutOfRange, idempotencyConflict, isMovable, MoneyInput } from './input.ts'
 import { tokenOf } from './opaque.ts'
+import { at, pastOf, throughTime } from './past.ts'
 import { mutationWithin, queryOver } from './resolver.ts'
 import type { RateLimit } from './rateLimit.ts'
+import { maySee } from './viewer.ts'
 
 export interface OrderParts {
+  readonly client: EventStoreDBClient
   readonly orders: OrderCommands
   readonly readModels: ReadModels
   readonly limit: RateLimit
@@ -33,15 +41,21 @@ const PlaceOrder = z.object({
 /** Statuses that the schema knows and no order can have so far: there are none to list. */
 const AnyStatus = z.union([OrderStatus, z.enum(['NEW', 'REFUNDED'])]).nullish()
 
-/** Orders: place, look up, list. */
-export const orderResolvers = ({ orders, readModels, limit }: OrderParts) => {
+/** Orders: place, look up now or as of then, list. */
+export const orderResolvers = ({ client, orders, readModels, limit }: OrderParts) => {
   const query = queryOver(readModels, 'orders')
   return {
     Query: {
-      order: query(z.object({ id: OrderId }), async ({ args, viewer }) => {
-        const found = await readModels.order(args.id)
-        return found?.customerId === viewer.id ? orderOf(found) : null
-      }),
+      order: throughTime(
+        query(z.object({ id: OrderId }), async ({ args, viewer }) => {
+          const found = await readModels.order(args.id)
+          return found && maySee(viewer, found.customerId) ? orderOf(found) : null
+        }),
+        queryOver(readModels)(z.object({ id: OrderId, at }), async ({ args }) => {
+          const found = await pastOf(client, projections.orders, streamOf(order, args.id), args.at)
+          return found ? orderOf(found) : null
+        }),
+      ),
 
       orders: query(z.object({ status: AnyStatus, ...paging }), async ({ args, viewer }) => {
         const wanted = pageOf('order', args)
@@ -70,12 +84,13 @@ export const orderResolvers = ({ orders, readModels, limit }: OrderParts) => {
 
 /** An order as it was when it was accepted: also the answer to a repeated request. */
 const justPlaced = (
-  { orderId: id, price, description, paymentMethod, placedAt, payBy }: NewOrder,
+  { orderId: id, customerId, price, description, paymentMethod, placedAt, payBy }: NewOrder,
   position: bigint,
 ) =>
   ({
     __typename: 'Order',
     id,
+    customerId,
     status: 'AWAITING_PAYMENT',
     price,
     description,
@@ -86,4 +101,4 @@ const justPlaced = (
     position,
   }) as const
 
-const orderOf = ({ _id: id, ...order }: OrderDocument) => ({ ...order, id })
+export const orderOf = ({ _id: id, ...order }: Past<OrderView>) => ({ ...order, id })

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ModelName, ReadModels } from '../projections/readModels.ts'
-import { viewerOf } from './context.ts'
+import { adminOf, viewerOf } from './context.ts'
 import type { ApiContext } from './context.ts'
 import { reveal } from './errors.ts'
 import { parsed } from './input.ts'
@@ -36,6 +36,14 @@ export const field =
 
 /** The log position that the client has seen already; 0 if it doesn't say. */
 export const seenBy = ({ token }: ApiContext): bigint => (token === undefined ? 0n : positionOf(token))
+
+/** The same field, for admins only: nobody else has it looked at what they ask, or waited for. */
+export const forAdmins =
+  <Answer>(asked: Field<Answer>): Field<Answer> =>
+  async (source, args, context) => {
+    adminOf(context)
+    return asked(source, args, context)
+  }
 
 /** A query: answered from those read models when they are at least as new as the client's consistency token. */
 export const queryOver =

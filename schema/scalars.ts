@@ -2,6 +2,7 @@ import { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
 import type { ValueNode } from 'graphql'
 import { CurrencyCode as Currency } from '../domain/money.ts'
 import { badInput } from './errors.ts'
+import { Moment } from './moment.ts'
 import { naming } from './named.ts'
 
 /**
@@ -32,6 +33,8 @@ const literal =
     }
   }
 
+const textOf = (node: ValueNode) => (node.kind === Kind.STRING ? node.value : undefined)
+
 export const MinorUnits = new GraphQLScalarType<number, number>({
   name: 'MinorUnits',
   serialize: integer,
@@ -43,10 +46,21 @@ export const CurrencyCode = new GraphQLScalarType<string, string>({
   name: 'CurrencyCode',
   serialize: String,
   parseValue: currency,
-  parseLiteral: literal(currency, (node) => (node.kind === Kind.STRING ? node.value : undefined)),
+  parseLiteral: literal(currency, textOf),
 })
 
-/** Only ever given out: ISO 8601 in UTC, as it stands in the log. */
-export const DateTime = new GraphQLScalarType<string, string>({ name: 'DateTime', serialize: String })
+const moment = (value: unknown): string => {
+  const parsed = Moment.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw badInput(`DateTime ${parsed.error.issues[0]?.message ?? 'must be a moment'}.`)
+}
+
+/** Given out as it stands in the log; taken in any time zone. */
+export const DateTime = new GraphQLScalarType<string, string>({
+  name: 'DateTime',
+  serialize: String,
+  parseValue: moment,
+  parseLiteral: literal(moment, textOf),
+})
 
 export const scalars = { MinorUnits, CurrencyCode, DateTime }

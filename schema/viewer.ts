@@ -10,6 +10,9 @@ export interface Viewer {
   readonly role: Role
 }
 
+/** Whether somebody may see what is that customer's: it is their own, or they are an admin. */
+export const maySee = ({ id, role }: Viewer, customer: UserId): boolean => role === 'ADMIN' || id === customer
+
 /** Why it is not known who is asking. */
 export interface AuthError {
   readonly unauthenticated: string

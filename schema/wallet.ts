@@ -1,18 +1,27 @@
+import type { EventStoreDBClient } from '@eventstore/db-client'
 import { z } from 'zod'
+import { UserId } from '../domain/ids.ts'
 import { CurrencyCode } from '../domain/money.ts'
 import { IdempotencyKey } from '../eventstore/idempotency.ts'
 import { begin } from '../eventstore/metadata.ts'
+import { streamOf } from '../eventstore/stream.ts'
 import type { RefusedAnswer, WalletAnswer, WalletCommands } from '../payments/commands.ts'
+import { wallet } from '../payments/wallet.ts'
 import type { DepositRefusal, OpenRefusal } from '../payments/wallet.ts'
-import type { LedgerDocument, WalletDocument } from '../projections/documents.ts'
+import { projections } from '../projections/all.ts'
+import type { Past } from '../projections/asOf.ts'
+import type { LedgerDocument, WalletView } from '../projections/documents.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { connectionOf, pageOf, paging } from './connection.ts'
 import { amountOutOfRange, idempotencyConflict, isMovable, MoneyInput } from './input.ts'
 import { tokenOf } from './opaque.ts'
+import { at, pastOf, throughTime } from './past.ts'
 import { mutationWithin, queryOver } from './resolver.ts'
 import type { RateLimit } from './rateLimit.ts'
+import { maySee } from './viewer.ts'
 
 export interface WalletParts {
+  readonly client: EventStoreDBClient
   readonly wallets: WalletCommands
   readonly readModels: ReadModels
   readonly limit: RateLimit
@@ -20,17 +29,25 @@ export interface WalletParts {
 
 const OpenWallet = z.object({ input: z.object({ currency: CurrencyCode, idempotencyKey: IdempotencyKey }) })
 const Deposit = z.object({ input: z.object({ money: MoneyInput, idempotencyKey: IdempotencyKey }) })
-const Nothing = z.object({})
+const Whose = z.object({ userId: UserId.nullish() })
 
-/** Wallets: open, deposit, balance, ledger. */
-export const walletResolvers = ({ wallets, readModels, limit }: WalletParts) => {
+/** Wallets: open, deposit, balance now or as of then, ledger. */
+export const walletResolvers = ({ client, wallets, readModels, limit }: WalletParts) => {
   const mutation = mutationWithin(limit)
   return {
     Query: {
-      wallet: queryOver(readModels, 'wallets')(Nothing, async ({ viewer }) => {
-        const found = await readModels.wallet(viewer.id)
-        return found && walletOf(found)
-      }),
+      wallet: throughTime(
+        queryOver(readModels, 'wallets')(Whose, async ({ args, viewer }) => {
+          const owner = args.userId ?? viewer.id
+          const found = maySee(viewer, owner) ? await readModels.wallet(owner) : undefined
+          return found && walletOf(found)
+        }),
+        queryOver(readModels)(Whose.extend({ at }), async ({ args, viewer }) => {
+          const stream = streamOf(wallet, args.userId ?? viewer.id)
+          const found = await pastOf(client, projections.wallets, stream, args.at)
+          return found && walletOf(found)
+        }),
+      ),
 
       walletEntries: queryOver(
         readModels,
@@ -92,7 +109,7 @@ const refusal = (refused: OpenRefusal | DepositRefusal) => {
   }
 }
 
-const walletOf = ({ _id: id, balance, revision, position }: WalletDocument) => ({
+export const walletOf = ({ _id: id, balance, revision, position }: Past<WalletView>) => ({
   id,
   balance,
   revision,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { planOf } from './plan.ts'
+import type { ServiceName } from './plan.ts'
 import { anyPorts } from './ports.ts'
 
 const nodesFor = (env: Readonly<Record<string, string>>) =>
@@ -17,4 +18,19 @@ it('the embedded event store has its projections, unless they are switched off',
 
 it('a server that the environment names is not started here', () => {
   expect(nodesFor({ EVENTSTORE_URL: 'esdb://elsewhere:2113' }).map(({ name }) => name)).toEqual(['mongodb'])
+})
+
+it('every service is started, unless it is said which', () => {
+  const namesOf = (services?: readonly ServiceName[]) =>
+    planOf({
+      root: '/app',
+      dataDir: '/data',
+      ports: anyPorts,
+      env: {},
+      nodeFlags: [],
+      ...(services ? { services } : {}),
+    }).services.map(({ spec }) => spec.name)
+  expect(namesOf()).toEqual(['orders', 'payments', 'projections', 'api'])
+  expect(namesOf(['api', 'projections'])).toEqual(['projections', 'api'])
+  expect(namesOf([])).toEqual([])
 })

@@ -30,6 +30,8 @@ export interface PlanOptions {
   readonly env: Environment
   /** Further flags for every Node process, such as `--cpu-prof`. */
   readonly nodeFlags: readonly string[]
+  /** All of them unless it says which. */
+  readonly services?: readonly ServiceName[]
 }
 
 /** Room for young objects: at V8's default, much that lives as long as a request is copied and promoted. */
@@ -41,9 +43,17 @@ const services = [
   { name: 'projections', script: 'projections/main.ts' },
   { name: 'api', script: 'schema/main.ts' },
 ] as const
+export type ServiceName = (typeof services)[number]['name']
 
 /** Which processes make up a system: embedded nodes only for servers that the environment does not name. */
-export const planOf = ({ root, dataDir, ports, env, nodeFlags }: PlanOptions): Plan => {
+export const planOf = ({
+  root,
+  dataDir,
+  ports,
+  env,
+  nodeFlags,
+  services: wanted = services.map(({ name }) => name),
+}: PlanOptions): Plan => {
   const listening = env['HOST'] || '127.0.0.1'
   const reachable = listening === '0.0.0.0' || listening === '::' ? '127.0.0.1' : listening
   const api = `http://${reachable}:${ports.api}`
@@ -110,9 +120,8 @@ export const planOf = ({ root, dataDir, ports, env, nodeFlags }: PlanOptions): P
         : [nodeOf('eventstore', 'eventstoredb', 'EventStoreDB', ...projections)]),
       ...(env['MONGODB_URL'] ? [] : [nodeOf('mongodb', 'mongodb', 'MongoDB')]),
     ],
-    services: services.map(({ name, script }) => ({
-      spec: specOf(name, script),
-      readyz: `${addresses[name]}/readyz`,
-    })),
+    services: services
+      .filter(({ name }) => wanted.includes(name))
+      .map(({ name, script }) => ({ spec: specOf(name, script), readyz: `${addresses[name]}/readyz` })),
   }
 }

@@ -3,7 +3,7 @@ import { within } from '../eventstore/deadline.ts'
 import type { Environment } from '../service/config.ts'
 import { lockDirectory } from './lock.ts'
 import { planOf } from './plan.ts'
-import type { Addresses } from './plan.ts'
+import type { Addresses, ServiceName } from './plan.ts'
 import { anyPorts, choosePorts } from './ports.ts'
 import type { Ports } from './ports.ts'
 import { allReady } from './readiness.ts'
@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly note?: (line: string) => void
   /** Further flags for every Node process, such as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[]
+  /** The services to start beside the nodes; all of them if it does not say which. */
+  readonly services?: readonly ServiceName[]
   /** Stops the system when it is aborted, also while it is starting. */
   readonly signal?: AbortSignal
 }
@@ -57,7 +59,8 @@ const root = resolve(import.meta.dirname, '..')
  * again when they die, and end with the process that calls this. Throws `DataDirectoryInUse`.
  */
 export const startSystem = async (options: StartOptions): Promise<System> => {
-  const { dataDir, env, ports: wanted, note = () => {}, signal: interrupted, nodeFlags = [] } = options
+  const { dataDir, env, ports: wanted, note = () => {}, signal: interrupted } = options
+  const { nodeFlags = [], services: chosen } = options
   const begun = performance.now()
   const directory = resolve(dataDir)
   const lock = await lockDirectory(directory, () => new Date())
@@ -90,7 +93,14 @@ export const startSystem = async (options: StartOptions): Promise<System> => {
     interrupted?.throwIfAborted()
     const ports = await choosePorts({ ...anyPorts, ...wanted }, env['HOST'] || '127.0.0.1', note)
     stopped.signal.throwIfAborted()
-    const { addresses, nodes, services } = planOf({ root, dataDir: directory, ports, env, nodeFlags })
+    const { addresses, nodes, services } = planOf({
+      root,
+      dataDir: directory,
+      ports,
+      env,
+      nodeFlags,
+      ...(chosen ? { services: chosen } : {}),
+    })
     order = [['api'], ['orders', 'payments', 'projections'], nodes.map(({ spec }) => spec.name)]
     const withReadyz = services.map(({ spec, readyz }) => ({ name: spec.name, readyz }))
     const ready = (ms = READY_WITHIN) => allReady(withReadyz, ms, stopped.signal)

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { NodeFacts } from './commands/command.ts'
+import type { NodeFacts, Traffic } from './commands/command.ts'
 import { answerWith } from './commands/registry.ts'
+import { Usage } from './commands/usage.ts'
 import { Store } from './engine/store.ts'
 import { serveConnection } from './wire/connection.ts'
 
@@ -53,14 +54,22 @@ export class MongoDBNode {
       started: new Date(),
       host,
       port: bound,
-      connections: () => sockets.size,
-      counters: new Map(),
+      directory,
+      connections: () => ({ current: sockets.size, totalCreated }),
+      traffic: () => trafficOf(sockets, closed),
+      usage: new Usage(),
     }
-    let connections = 0
+    let totalCreated = 0
+    const closed = { bytesIn: 0, bytesOut: 0 }
     server.on('connection', (socket) => {
+      const connectionId = ++totalCreated
       sockets.add(socket)
-      socket.once('close', () => sockets.delete(socket))
-      void serveConnection(socket, answerWith(store, facts, ++connections))
+      socket.once('close', () => {
+        sockets.delete(socket)
+        Object.assign(closed, trafficOf([socket], closed))
+        facts.usage.abandon(connectionId)
+      })
+      void serveConnection(socket, answerWith(store, facts, connectionId))
     })
     return new MongoDBNode(server, store, sockets, host, bound, cleanUp)
   }
@@ -73,6 +82,16 @@ export class MongoDBNode {
     await this.#store.close()
     this.#cleanUp()
   }
+}
+
+/** What went over the connections there are and over those that are closed. */
+function trafficOf(sockets: Iterable<Socket>, closed: Traffic): Traffic {
+  let { bytesIn, bytesOut } = closed
+  for (const { bytesRead, bytesWritten } of sockets) {
+    bytesIn += bytesRead
+    bytesOut += bytesWritten
+  }
+  return { bytesIn, bytesOut }
 }
 
 /** The store, or no server either. */

@@ -3,11 +3,27 @@ import { ElementReader } from '../bson/element-reader.ts'
 import { BsonType, isNumeric, type RawDocument, type RawValue } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
 import { emptyDocument } from '../bson/document.ts'
+import { integerOf, numberOf, textOf } from '../bson/values.ts'
 
-const typeNames = new Map<number, string>(Object.entries(BsonType).map(([name, type]) => [type, name]))
+const noSequences: ReadonlyMap<string, readonly RawDocument[]> = new Map()
+
+/** The names that MongoDB's messages give to the types. */
+const typeNames = new Map<number, string>(
+  Object.entries({ ...BsonType, bool: BsonType.boolean, int: BsonType.int32, long: BsonType.int64 })
+    .concat([
+      ['decimal', BsonType.decimal128],
+      ['binData', BsonType.binary],
+    ])
+    .map(([name, type]) => [type, name]),
+)
+
+export function typeNameOf(type: number): string {
+  return typeNames.get(type) ?? String(type)
+}
 
 /**
  * The fields of a command (or of one operation in it), read by name and checked for their type. Documents stay bytes.
+ * With `known`, any other field is refused; `alias` is how the command was spelt.
  */
 export class Arguments {
   readonly #fields = new Map<string, RawValue>()
@@ -17,18 +33,32 @@ export class Arguments {
   constructor(
     command: string,
     body: RawDocument,
-    sequences: ReadonlyMap<string, readonly RawDocument[]> = new Map(),
+    sequences: ReadonlyMap<string, readonly RawDocument[]> = noSequences,
+    known?: ReadonlySet<string>,
+    alias = command,
   ) {
     this.#command = command
     this.#sequences = sequences
     const reader = new ElementReader(body)
-    while (reader.next()) this.#fields.set(reader.name(), reader.value())
+    while (reader.next()) {
+      const sent = reader.name()
+      const name = sent === alias ? command : sent
+      if (known && !known.has(name))
+        throw new MongoError('IDLUnknownField', `BSON field '${command}.${name}' is an unknown field.`)
+      if (this.#fields.has(name) || sequences.has(name))
+        throw new MongoError('Location40413', `BSON field '${command}.${name}' is a duplicate field`)
+      this.#fields.set(name, reader.value())
+    }
   }
 
   /** The name of the first field: of a command, which one it is. */
   static commandOf(body: RawDocument): string {
     const reader = new ElementReader(body)
     return reader.next() ? reader.name() : ''
+  }
+
+  get names(): Iterable<string> {
+    return this.#fields.keys()
   }
 
   has(name: string): boolean {
@@ -52,23 +82,25 @@ export class Arguments {
     const value = this.#fields.get(name)
     if (value === undefined) return undefined
     if (value.type !== BsonType.string) throw this.#wrongType(name, value, 'string')
-    return value.bytes.toString('utf8', value.start + 4, value.end - 1)
+    return textOf(value)
   }
 
   boolean(name: string, otherwise: boolean): boolean {
     const value = this.#fields.get(name)
     if (value === undefined || value.type === BsonType.null) return otherwise
     if (value.type === BsonType.boolean) return value.bytes[value.start] === 1
-    if (isNumeric(value.type)) return Number(toValue(value)) !== 0
-    throw this.#wrongType(name, value, 'bool')
+    if (isNumeric(value.type)) return numberOf(value) !== 0
+    throw new MongoError(
+      'TypeMismatch',
+      `BSON field '${this.#command}.${name}' is the wrong type '${typeNameOf(value.type)}', expected types '[bool, long, int, decimal, double]'`,
+    )
   }
 
   optionalNumber(name: string): number | undefined {
     const value = this.#fields.get(name)
     if (value === undefined || value.type === BsonType.null) return undefined
     if (!isNumeric(value.type)) throw this.#wrongType(name, value, 'number')
-    if (value.type === BsonType.int32) return value.bytes.readInt32LE(value.start)
-    return Number(toValue(value))
+    return numberOf(value)
   }
 
   number(name: string): number {
@@ -83,7 +115,7 @@ export class Arguments {
         'Location51024',
         `BSON field '${name}' value must be >= 0, actual value '${value}'`,
       )
-    return value
+    return value === undefined ? undefined : Math.trunc(value)
   }
 
   int64(name: string): bigint {
@@ -98,7 +130,7 @@ export class Arguments {
   strings(name: string): string[] {
     return this.#elements(name).map((value) => {
       if (value.type !== BsonType.string) throw this.#wrongType(name, value, 'string')
-      return value.bytes.toString('utf8', value.start + 4, value.end - 1)
+      return textOf(value)
     })
   }
 
@@ -153,9 +185,9 @@ export class Arguments {
   }
 
   #int64(name: string, value: RawValue): bigint {
-    if (value.type === BsonType.int64) return value.bytes.readBigInt64LE(value.start)
+    if (value.type === BsonType.int64) return integerOf(value)
     if (!isNumeric(value.type)) throw this.#wrongType(name, value, 'long')
-    return BigInt(Math.trunc(Number(toValue(value))))
+    return BigInt(Math.trunc(numberOf(value)))
   }
 
   #absent(name: string): never {
@@ -166,10 +198,9 @@ export class Arguments {
   }
 
   #wrongType(name: string, { type }: RawValue, expected: string): MongoError {
-    const actual = typeNames.get(type) ?? String(type)
     return new MongoError(
       'TypeMismatch',
-      `BSON field '${this.#command}.${name}' is the wrong type '${actual}', expected type '${expected}'`,
+      `BSON field '${this.#command}.${name}' is the wrong type '${typeNameOf(type)}', expected type '${expected}'`,
     )
   }
 }

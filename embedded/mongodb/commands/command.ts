@@ -1,6 +1,8 @@
 import type { RawDocument } from '../bson/types.ts'
+import type { Operation } from '../engine/operation.ts'
 import type { Store } from '../engine/store.ts'
 import type { Arguments } from './arguments.ts'
+import type { Usage } from './usage.ts'
 
 /** What a command works with besides its arguments. */
 export interface Context {
@@ -9,6 +11,12 @@ export interface Context {
   /** The database that the command is sent to. */
   readonly database: string
   readonly connectionId: number
+  readonly operation: Operation
+}
+
+export interface Traffic {
+  readonly bytesIn: number
+  readonly bytesOut: number
 }
 
 /** What the node tells about itself. */
@@ -16,8 +24,10 @@ export interface NodeFacts {
   readonly started: Date
   readonly host: string
   readonly port: number
-  readonly connections: () => number
-  readonly counters: Map<string, number>
+  readonly directory: string
+  readonly connections: () => { readonly current: number; readonly totalCreated: number }
+  readonly traffic: () => Traffic
+  readonly usage: Usage
 }
 
 export type Command = (args: Arguments, context: Context) => RawDocument | Promise<RawDocument>

@@ -14,3 +14,9 @@ export function databaseOf(namespace: string): string {
 export function collectionOf(namespace: string): string {
   return namespace.slice(namespace.indexOf('.') + 1)
 }
+
+/** A database is named by what could be the name of a file, in at most 63 bytes. */
+export function checkDatabase(name: string): void {
+  if (name === '' || name.length > 63 || /[\0/\\. "$]/.test(name))
+    throw new MongoError('InvalidNamespace', `Invalid database name: '${name}'`)
+}

@@ -11,6 +11,10 @@ type Visit = (id: Buffer, document: RawDocument) => boolean
  * no transaction, so it pins no old pages and each batch reads what is committed then.
  */
 export class Scan {
+  /** Index keys looked at so far, as MongoDB counts them: those of `_id` only where it is looked up. */
+  keysExamined = 0
+  /** Documents read so far. */
+  documentsExamined = 0
   readonly #collection: Collection
   readonly #plan: Plan
   #interval = 0
@@ -40,7 +44,10 @@ export class Scan {
     while (this.#interval < ids.length) {
       const id = ids[this.#interval++]
       const document = id && this.#collection.get(id)
-      if (document && !visit(id, document)) return false
+      if (document === undefined) continue
+      this.keysExamined++
+      this.documentsExamined++
+      if (!visit(id, document)) return false
     }
     return true
   }
@@ -51,16 +58,20 @@ export class Scan {
     if (index === undefined) {
       for (const { key, value } of this.#collection.documents.getRange(range)) {
         this.#last = key
+        this.documentsExamined++
         if (!visit(key, value)) return false
       }
       return true
     }
     for (const key of index.table.getKeys(range)) {
       this.#last = key
+      this.keysExamined++
       const id = idOfKey(index.definition, key)
       if (this.#isRepeated(id)) continue
       const document = this.#collection.get(id)
-      if (document && !visit(id, document)) return false
+      if (document === undefined) continue
+      this.documentsExamined++
+      if (!visit(id, document)) return false
     }
     return true
   }

@@ -19,6 +19,8 @@ export interface Request {
   readonly answered: boolean
   /** The database, where the message form names it (OP_QUERY); OP_MSG has it in the document. */
   readonly database: string | undefined
+  /** It came as OP_QUERY, which only a first hello may do. */
+  readonly legacy: boolean
   reply(body: RawDocument): Buffer
 }
 
@@ -43,8 +45,10 @@ function decodeMsg(message: Buffer, id: number): Request {
     const size = message.readInt32LE(at)
     if (size < 5 || at + size > end)
       throw new MongoError('FailedToParse', 'an OP_MSG section does not fit its message')
-    if (kind === 0) body = message.subarray(at, at + size)
-    else if (kind === 1) readSequence(message.subarray(at + 4, at + size), sequences)
+    if (kind === 0) {
+      if (body) throw new MongoError('FailedToParse', 'an OP_MSG with two bodies')
+      body = message.subarray(at, at + size)
+    } else if (kind === 1) readSequence(message.subarray(at + 4, at + size), sequences)
     else throw new MongoError('FailedToParse', `unknown OP_MSG section ${kind}`)
     at += size
   }
@@ -55,6 +59,7 @@ function decodeMsg(message: Buffer, id: number): Request {
     sequences,
     answered: (flags & moreToCome) === 0,
     database: undefined,
+    legacy: false,
     reply: (reply) => msg(id, reply),
   }
 }
@@ -70,6 +75,8 @@ function readSequence(bytes: Buffer, sequences: Map<string, RawDocument[]>): voi
     documents.push(bytes.subarray(at, at + size))
     at += size
   }
+  if (sequences.has(bytes.toString('utf8', 0, nameEnd)))
+    throw new MongoError('FailedToParse', 'two OP_MSG sections of one name')
   sequences.set(bytes.toString('utf8', 0, nameEnd), documents)
 }
 
@@ -87,6 +94,7 @@ function decodeQuery(message: Buffer, id: number): Request {
     sequences: new Map(),
     answered: true,
     database,
+    legacy: true,
     reply: (body) => queryReply(id, body),
   }
 }
