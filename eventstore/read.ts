@@ -46,37 +46,91 @@ export const readBackwards = <State, Event>(
 ): AsyncGenerator<Recorded<Event>> =>
   read(client, stream, BACKWARDS, END, (revision) => (revision > 0 ? BigInt(revision - 1) : undefined))
 
-/** Events of one read call. Each is read to its end, as one that is left early stays open in the client. */
+/** A stream's events that came after a position of the log; a long stream is not read for its end. */
+export async function* readAfter<State, Event>(
+  client: EventStoreDBClient,
+  stream: StreamOf<State, Event>,
+  position: bigint,
+): AsyncGenerator<Recorded<Event>> {
+  const first = await firstAfter(client, stream, position)
+  if (first !== undefined) yield* readForwards(client, stream, first)
+}
+
+/** The revision of the first of them, by halving: positions grow with revisions. */
+const firstAfter = async <State, Event>(
+  client: EventStoreDBClient,
+  stream: StreamOf<State, Event>,
+  position: bigint,
+): Promise<number | undefined> => {
+  const one = async (direction: Direction, fromRevision: ReadRevision) => {
+    let found: Recorded<Event> | undefined
+    for await (const event of readPage(client, stream, { direction, fromRevision, maxCount: 1 }))
+      found = event
+    return found
+  }
+  const newest = await one(BACKWARDS, END)
+  if (!newest || newest.position <= position) return undefined
+  let low = 0
+  let high = newest.revision
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const event = await one(FORWARDS, BigInt(middle))
+    if (event && event.position <= position) low = event.revision + 1
+    else high = middle
+  }
+  return low
+}
+
+type Direction = typeof FORWARDS | typeof BACKWARDS
+
+/** Events of one read call. */
 const PAGE = 500
 
 async function* read<State, Event>(
   client: EventStoreDBClient,
   stream: StreamOf<State, Event>,
-  direction: typeof FORWARDS | typeof BACKWARDS,
+  direction: Direction,
   from: ReadRevision,
   following: (revision: number) => bigint | undefined,
 ): AsyncGenerator<Recorded<Event>> {
   for (let fromRevision: ReadRevision | undefined = from; fromRevision !== undefined;) {
-    const options = { direction, fromRevision, maxCount: PAGE, deadline: READ_DEADLINE }
-    const events = client.readStream(stream.name, options)[Symbol.asyncIterator]()
-    const take = () => within(READ_DEADLINE, `reading ${stream.name}`, events.next())
     let taken = 0
-    let leftEarly = true
-    try {
-      for (let next = await take(); !next.done; next = await take()) {
-        const event = stream.aggregate.codec.decode(next.value)
-        fromRevision = following(event.revision)
-        taken++
-        yield event
-      }
-      leftEarly = false
-    } catch (fault) {
-      leftEarly = false
-      if (!(fault instanceof StreamNotFoundError)) throw fault
-    } finally {
-      if (leftEarly) while (!(await take()).done) continue
+    for await (const event of readPage(client, stream, { direction, fromRevision, maxCount: PAGE })) {
+      fromRevision = following(event.revision)
+      taken++
+      yield event
     }
     if (taken < PAGE) return
+  }
+}
+
+interface Page {
+  readonly direction: Direction
+  readonly fromRevision: ReadRevision
+  readonly maxCount: number
+}
+
+/** The events of one call. It is read to its end, as one that is left early stays open in the client. */
+async function* readPage<State, Event>(
+  client: EventStoreDBClient,
+  stream: StreamOf<State, Event>,
+  page: Page,
+): AsyncGenerator<Recorded<Event>> {
+  const events = client.readStream(stream.name, { ...page, deadline: READ_DEADLINE })[Symbol.asyncIterator]()
+  let open = true
+  const take = async () => {
+    open = false
+    const next = await within(READ_DEADLINE, `reading ${stream.name}`, events.next())
+    open = !next.done
+    return next
+  }
+  try {
+    for (let next = await take(); !next.done; next = await take())
+      yield stream.aggregate.codec.decode(next.value)
+  } catch (fault) {
+    if (!(fault instanceof StreamNotFoundError)) throw fault
+  } finally {
+    while (open) await take()
   }
 }
 

@@ -101,6 +101,7 @@ const codes = {
   Location40600: 40600,
   Location40602: 40602,
   Location51024: 51024,
+  Location51075: 51075,
   Location51091: 51091,
   Location51108: 51108,
   Location51247: 51247,

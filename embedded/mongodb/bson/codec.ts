@@ -29,6 +29,14 @@ export function nested(value: RawValue): RawDocument {
   return value.bytes.subarray(value.start, value.end)
 }
 
+/** The values in an array (or the fields of a document), in their order. */
+export function elementsOf({ bytes, start }: RawValue): RawValue[] {
+  const values: RawValue[] = []
+  const reader = new ElementReader(bytes, start)
+  while (reader.next()) values.push(reader.value())
+  return values
+}
+
 export function isDocument(value: RawValue | undefined): value is RawValue {
   return value?.type === BsonType.object
 }

@@ -68,7 +68,7 @@ export class Usage {
   record({ command, milliseconds }: Operation, namespace: string): void {
     const kind = kindsOfCommands[command] ?? 'commands'
     let shares = this.#namespaces.get(namespace)
-    if (shares === undefined) this.#namespaces.set(namespace, (shares = new Map()))
+    if (shares === undefined) this.#namespaces.set(namespace, (shares = new Map<Kind, Share>()))
     const share = shares.get(kind)
     const time = milliseconds * 1_000
     if (share === undefined) shares.set(kind, { count: 1, time })

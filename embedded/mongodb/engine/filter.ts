@@ -1,17 +1,19 @@
-import { Query } from 'mingo'
-import { isDocument, nested, toFields, toValue, type Fields } from '../bson/codec.ts'
+import { elementsOf, isDocument, nested, toValue, type Fields } from '../bson/codec.ts'
 import { ElementReader } from '../bson/element-reader.ts'
 import { BsonType, type RawDocument, type RawValue } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
-import { mingoOptions } from './mingo.ts'
-import { moduloTest } from './modulo.ts'
-import { isComparison, predicateOf, testOf, type Comparison, type Predicate } from './predicate.ts'
+import { expressionTest } from './expressions.ts'
+import { plainCondition, isOperators, operatorConditions } from './match/operators.ts'
+import { pathOf } from './paths.ts'
+import { isComparison, predicateOf, type Comparison, type Predicate } from './predicate.ts'
 
 type Test = (document: RawDocument) => boolean
 
 /** A filter: the parts that indexes understand, and the whole as a test of one document. */
 export interface Filter {
   readonly predicates: readonly Predicate[]
+  /** The branches of each `$or`: an index may serve every one of them. */
+  readonly alternatives: readonly (readonly Filter[])[]
   /** True if the predicates say everything that the filter says. */
   readonly complete: boolean
   readonly raw: RawDocument
@@ -20,107 +22,95 @@ export interface Filter {
 
 interface Parts {
   readonly predicates: Predicate[]
-  readonly branches: Test[]
-  /** What neither keys nor branches decide, in the words of the query language. */
-  readonly leftover: Fields[]
+  readonly alternatives: (readonly Filter[])[]
+  readonly tests: Test[]
+  readonly variables: Fields | undefined
+  complete: boolean
 }
 
-/**
- * Comparisons, `$and`, `$or` and `$nor` are decided on the bytes, with the keys that indexes have, so an index can't
- * change an answer; every other operator is mingo's, and only then is a document decoded.
- */
-export function compileFilter(raw: RawDocument): Filter {
-  const parts: Parts = { predicates: [], branches: [], leftover: [] }
+/** Values are compared in the order that indexes have, so an index can't change an answer. */
+export function compileFilter(raw: RawDocument, variables?: Fields): Filter {
+  const parts: Parts = { predicates: [], alternatives: [], tests: [], variables, complete: true }
   collect(raw, parts)
-  const { predicates, branches, leftover } = parts
-  // What is wrong in the filter must show before any document is looked at.
-  const query = leftover.length > 0 ? compileLeftover(leftover) : undefined
-  let tests: Test[] | undefined
-  return {
-    predicates,
-    complete: branches.length === 0 && leftover.length === 0,
-    raw,
-    test: (document) => {
-      tests ??= [...predicates.filter(({ exact }) => exact).map(testOf), ...branches]
-      return tests.every((test) => test(document)) && (query === undefined || query.test(toFields(document)))
-    },
-  }
-}
-
-function compileLeftover(leftover: readonly Fields[]): Query {
-  try {
-    return new Query({ $and: leftover }, mingoOptions)
-  } catch (error) {
-    throw new MongoError('BadValue', error instanceof Error ? error.message : String(error))
-  }
+  const { predicates, alternatives, tests, complete } = parts
+  const [only, ...more] = tests
+  const test: Test = only && more.length === 0 ? only : (document) => tests.every((one) => one(document))
+  return { predicates, alternatives, complete, raw, test }
 }
 
 function collect(raw: RawDocument, parts: Parts): void {
   const reader = new ElementReader(raw)
   while (reader.next()) {
     const field = reader.name()
-    const value = reader.value()
-    if (field === '$comment') continue
-    if (field === '$and') for (const part of branchesOf(field, value)) collect(part, parts)
-    else if (field === '$or') parts.branches.push(anyOf(branchesOf(field, value)))
-    else if (field === '$nor') parts.branches.push(negated(anyOf(branchesOf(field, value))))
-    else if (field === '$expr') parts.leftover.push({ $expr: toValue(value) })
-    else if (field.startsWith('$')) throw new MongoError('BadValue', `unknown top level operator: ${field}`)
-    else collectField(field, value, parts)
+    if (field.startsWith('$')) collectLogical(field, reader.value(), parts)
+    else if (isOperators(reader.value())) collectOperators(field, reader.value(), parts)
+    else collectEquality(field, reader.value(), parts)
   }
 }
 
+function collectLogical(operator: string, value: RawValue, parts: Parts): void {
+  if (operator === '$comment') return
+  if (operator === '$and') {
+    for (const branch of branchesOf(operator, value)) collect(branch, parts)
+    return
+  }
+  parts.complete = false
+  if (operator === '$expr') {
+    parts.tests.push(expressionTest(toValue(value), parts.variables))
+    return
+  }
+  if (operator !== '$or' && operator !== '$nor')
+    throw new MongoError(
+      'BadValue',
+      operator === '$where' || operator === '$text' || operator === '$jsonSchema'
+        ? `${operator} is not supported`
+        : `unknown top level operator: ${operator}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
+    )
+  const branches = branchesOf(operator, value).map((branch) => compileFilter(branch, parts.variables))
+  const any: Test = (document) => branches.some((branch) => branch.test(document))
+  if (operator === '$or') parts.alternatives.push(branches)
+  parts.tests.push(operator === '$or' ? any : (document) => !any(document))
+}
+
 function branchesOf(operator: string, value: RawValue): RawDocument[] {
-  const branches = value.type === BsonType.array ? elementsOf(value) : []
-  if (branches.length === 0) throw new MongoError('BadValue', `${operator} must be a nonempty array`)
+  if (value.type !== BsonType.array) throw new MongoError('BadValue', `${operator} must be an array`)
+  const branches = elementsOf(value)
+  if (branches.length === 0) throw new MongoError('BadValue', '$and/$or/$nor must be a nonempty array')
   return branches.map((branch) => {
-    if (!isDocument(branch)) throw new MongoError('BadValue', `${operator} entries need to be full objects`)
+    if (!isDocument(branch)) throw new MongoError('BadValue', '$or/$and/$nor entries need to be full objects')
     return nested(branch)
   })
 }
 
-function anyOf(branches: readonly RawDocument[]): Test {
-  const filters = branches.map(compileFilter)
-  return (document) => filters.some((filter) => filter.test(document))
+function collectEquality(field: string, value: RawValue, parts: Parts): void {
+  const path = pathOf(field)
+  const condition = plainCondition(value)
+  parts.tests.push((document) => condition.at(document, path))
+  addPredicate(field, '$eq', [value], parts)
 }
 
-function negated(test: Test): Test {
-  return (document) => !test(document)
-}
-
-function collectField(field: string, value: RawValue, parts: Parts): void {
-  if (!isOperators(value)) {
-    add(field, '$eq', value, parts)
-    return
-  }
-  const others: Fields = {}
+function collectOperators(field: string, value: RawValue, parts: Parts): void {
+  const path = pathOf(field)
+  const { variables } = parts
+  const compile = (filter: RawValue): Test => compileFilter(nested(filter), variables).test
+  const conditions = operatorConditions(value, compile)
+  for (const condition of conditions.values()) parts.tests.push((document) => condition.at(document, path))
   const reader = new ElementReader(value.bytes, value.start)
   while (reader.next()) {
     const operator = reader.name()
-    if (isComparison(operator)) add(field, operator, reader.value(), parts)
-    else if (operator === '$mod') parts.branches.push(moduloTest(field, reader.value()))
-    else others[operator] = toValue(reader.value())
+    if (!isComparison(operator)) parts.complete = false
+    else
+      addPredicate(field, operator, operator === '$in' ? elementsOf(reader.value()) : [reader.value()], parts)
   }
-  if (Object.keys(others).length > 0) parts.leftover.push({ [field]: others })
 }
 
-function isOperators(value: RawValue): boolean {
-  if (!isDocument(value)) return false
-  const reader = new ElementReader(value.bytes, value.start)
-  return reader.next() && reader.bytes[reader.nameStart] === 0x24
-}
-
-function add(field: string, comparison: Comparison, value: RawValue, parts: Parts): void {
-  if (comparison === '$in' && value.type !== BsonType.array)
-    throw new MongoError('BadValue', '$in needs an array')
-  const predicate = predicateOf(field, comparison, comparison === '$in' ? elementsOf(value) : [value])
+function addPredicate(
+  field: string,
+  comparison: Comparison,
+  values: readonly RawValue[],
+  parts: Parts,
+): void {
+  const predicate = predicateOf(field, comparison, values)
   if (predicate) parts.predicates.push(predicate)
-  if (!predicate?.exact) parts.leftover.push({ [field]: { [comparison]: toValue(value) } })
-}
-
-function elementsOf(array: RawValue): RawValue[] {
-  const values: RawValue[] = []
-  const reader = new ElementReader(array.bytes, array.start)
-  while (reader.next()) values.push(reader.value())
-  return values
+  if (!predicate?.exact) parts.complete = false
 }
