@@ -127,6 +127,7 @@ export const builder = (options: BuilderOptions) => {
       const at = now()
       const built: Built = {
         id: build.id,
+        verify: build.verify,
         version: build.version,
         at: at.toISOString(),
         events: build.events,

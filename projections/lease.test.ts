@@ -26,13 +26,8 @@ describe('of several processes', () => {
   })
 
   it('another takes over from one that died', async () => {
-    await side
-      .db()
-      .collection<{ _id: string }>('leases')
-      .insertOne({
-        _id: 'projections',
-        ...{ holder: 'a process that is no more', beat: 7 },
-      })
+    const leases = side.db().collection<{ _id: string; holder: string; beat: number }>('leases')
+    await leases.insertOne({ _id: 'projections', holder: 'a process that is no more', beat: 7 })
     const running = side.run()
     await models().reached(await side.placeOrder(), 15_000, 'orders')
     expect(running.leads()).toBe(true)

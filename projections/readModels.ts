@@ -97,7 +97,8 @@ export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadMode
   }
 }
 
-const asked = async <T>(answer: Promise<T>): Promise<T> => {
+/** What MongoDB answers; throws `Unavailable` when it does not. */
+export const asked = async <T>(answer: Promise<T>): Promise<T> => {
   try {
     return await answer
   } catch (fault) {

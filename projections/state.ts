@@ -41,9 +41,14 @@ const Build = Request.extend({
 })
 export type Build = z.infer<typeof Build>
 
+/** How much of the log is folded, from 0 to 100. */
+export const percentOf = ({ position, head }: Pick<Build, 'position' | 'head'>): number =>
+  head === 0 ? 100 : Math.min(100, Math.floor((100 * position) / head))
+
 /** How the last build ended. */
 const Built = z.object({
   id: z.string(),
+  verify: z.boolean(),
   version: z.int(),
   at: At,
   events: z.int(),

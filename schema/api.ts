@@ -2,6 +2,7 @@ import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { FastifyInstance } from 'fastify'
 import type { OrderCommands } from '../orders/commands.ts'
 import type { WalletCommands } from '../payments/commands.ts'
+import type { Control } from '../projections/control.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import type { Logger } from '../service/logger.ts'
 import { createEngine, reportTo } from './engine.ts'
@@ -12,6 +13,7 @@ import { liveResolvers } from './live/resolvers.ts'
 import { orderResolvers } from './order.ts'
 import { paymentResolvers } from './payment.ts'
 import { personResolvers } from './person.ts'
+import { projectionResolvers } from './projection.ts'
 import type { RateLimit } from './rateLimit.ts'
 import { scalars } from './scalars.ts'
 import type { Authenticate } from './viewer.ts'
@@ -24,6 +26,7 @@ export interface ApiOptions {
   readonly wallets: WalletCommands
   readonly orders: OrderCommands
   readonly readModels: ReadModels
+  readonly control: Control
   readonly hub: Hub
   readonly authenticate: Authenticate
   readonly limit: RateLimit
@@ -42,6 +45,7 @@ export const serveApi = (options: ApiOptions): void => {
       walletResolvers(options),
       orderResolvers(options),
       paymentResolvers(readModels),
+      projectionResolvers(options),
       failureResolvers,
       liveResolvers({ hub, readModels, client }),
     ],

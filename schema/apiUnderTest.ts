@@ -20,6 +20,7 @@ import { payment } from '../payments/payment.ts'
 import { chargeOrders } from '../payments/reactions.ts'
 import { wallet } from '../payments/wallet.ts'
 import { foldables } from '../projections/all.ts'
+import { controlOf } from '../projections/control.ts'
 import { readModels as readModelsIn } from '../projections/readModels.ts'
 import { runProjections } from '../projections/runner.ts'
 import { loggerOf } from '../service/logger.ts'
@@ -108,6 +109,7 @@ export const startTestApi = async (options: TestApiOptions) => {
     wallets: walletCommands(walletWriter),
     orders: orderCommands({ ...writers, orders: orderWriter, paymentTimeout: 600_000 }),
     readModels,
+    control: controlOf({ ...writers, db, projections: foldables }),
     hub,
     authenticate: byHeader,
     limit: rateLimit({ perSecond: ratePerSecond, clock: () => performance.now() }),

@@ -4,6 +4,8 @@ import { orderCommands } from '../orders/commands.ts'
 import { order } from '../orders/order.ts'
 import { walletCommands } from '../payments/commands.ts'
 import { wallet } from '../payments/wallet.ts'
+import { foldables } from '../projections/all.ts'
+import { controlOf } from '../projections/control.ts'
 import { readModels as readModelsIn } from '../projections/readModels.ts'
 import { processSettings, settings } from '../service/config.ts'
 import { runService } from '../service/run.ts'
@@ -43,7 +45,8 @@ await runService({
   start: (service) => {
     const { settings, http, registry, signal, now, newId, log, work, check } = service
     const client = eventStoreFor(service)
-    const readModels = readModelsIn({ db: databaseFor(service) })
+    const db = databaseFor(service)
+    const readModels = readModelsIn({ db })
     const hub = createHub()
     const limit = rateLimit({ perSecond: settings.RATE_LIMIT_PER_SECOND, clock: () => performance.now() })
     const wallets = walletCommands(writerOf(wallet, { client, now, newId }))
@@ -59,6 +62,7 @@ await runService({
       wallets,
       orders,
       readModels,
+      control: controlOf({ client, db, projections: foldables, now }),
       hub,
       authenticate: byHeader,
       limit,

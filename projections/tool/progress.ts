@@ -1,5 +1,5 @@
+import { percentOf } from '../state.ts'
 import type { Build } from '../state.ts'
-import { percent } from './status.ts'
 
 /** What a bar is drawn from: how far a build is at a moment. */
 export type Sample = Pick<Build, 'events' | 'position' | 'head' | 'phase'> & {
@@ -21,7 +21,7 @@ export const progressBar = (name: string) => {
     const seconds = (sample.at - first.at) / 1_000
     const speed = seconds > 0 ? (sample.events - first.events) / seconds : 0
     const bytes = seconds > 0 ? (sample.position - first.position) / seconds : 0
-    const share = percent(sample)
+    const share = percentOf(sample)
     const full = Math.round((WIDTH * share) / 100)
     const left = bytes > 0 ? `${Math.ceil(Math.max(0, sample.head - sample.position) / bytes)} s left` : ''
     const phase = sample.phase === 'FOLDING' ? left : sample.phase.toLowerCase()

@@ -1,10 +1,11 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { Db } from 'mongodb'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Foldable } from '../folder.ts'
 import { nextOf } from '../builds.ts'
+import { controlOf } from '../control.ts'
+import type { Foldable } from '../folder.ts'
 import { runProjections } from '../runner.ts'
-import { changeState, readStates } from '../state.ts'
+import { readStates } from '../state.ts'
 import type { Built, ProjectionState } from '../state.ts'
 import { progressBar } from './progress.ts'
 
@@ -34,10 +35,9 @@ const POLL = 250
  * it is this process. Answers whether all of them serve now.
  */
 export const rebuildAndWatch = async (options: RebuildOptions): Promise<boolean> => {
-  const { db, names, verify, now, newId, say } = options
+  const { names, verify, newId, say } = options
   const id = newId()
-  const at = now().toISOString()
-  for (const name of names) await changeState(db, name, { requested: { id, verify, at } })
+  await controlOf(options).requestBuild(names, { id, verify })
 
   const ending = new AbortController()
   const signal = AbortSignal.any([options.signal, ending.signal])
@@ -78,7 +78,7 @@ const watch = async (options: RebuildOptions, id: string): Promise<boolean> => {
       if (!stop && built?.id !== id) continue
       if (!stop && built && state.build) continue
       waiting.delete(name)
-      if (!stop && built) say(outcomeOf(name, built, options.verify))
+      if (!stop && built) say(outcomeOf(name, built))
       switched &&= !stop && built?.outcome === 'SWITCHED'
     }
   }
@@ -90,8 +90,8 @@ const stopOf = ({ _id: name, stopped }: ProjectionState): string | undefined =>
     ? `${name}: the build stopped at ${stopped.type} ${stopped.revision}@${stopped.stream}: ${stopped.fault}`
     : undefined
 
-const outcomeOf = (name: string, built: Built, verify: boolean): string => {
-  const { events, seconds, outcome, compared, differing } = built
+const outcomeOf = (name: string, built: Built): string => {
+  const { verify, events, seconds, outcome, compared, differing } = built
   const what = `${name}: ${events.toLocaleString('en')} events in ${seconds.toFixed(1)} s`
   if (outcome === 'DIFFERS')
     return `${what}; NOT switched, as documents differ from those that serve: ${differing.join(', ')}`

@@ -1,5 +1,5 @@
 import type { Standing } from '../standing.ts'
-import type { Build } from '../state.ts'
+import { percentOf } from '../state.ts'
 
 /** Where all read models stand, as a table for people. */
 export const statusTable = (standings: readonly Standing[]): string => {
@@ -31,11 +31,8 @@ const notes = ({ name, state: { stopped, build, built } }: Standing): readonly s
         `  to go on without it: npm run projections -- skip ${name} --reason "…"`,
       ]
     : []),
-  ...(build ? ['', `${name} is being built anew: ${percent(build)} %, ${build.phase.toLowerCase()}`] : []),
+  ...(build ? ['', `${name} is being built anew: ${percentOf(build)} %, ${build.phase.toLowerCase()}`] : []),
   ...(built?.outcome === 'DIFFERS'
     ? ['', `${name}: the build of ${built.at} was not equal to what serves: ${built.differing.join(', ')}`]
     : []),
 ]
-
-export const percent = ({ position, head }: Pick<Build, 'position' | 'head'>): number =>
-  head === 0 ? 100 : Math.min(100, Math.floor((100 * position) / head))
