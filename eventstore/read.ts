@@ -130,7 +130,7 @@ async function* readPage<State, Event>(
   } catch (fault) {
     if (!(fault instanceof StreamNotFoundError)) throw fault
   } finally {
-    while (open) await take()
+    if (open) while (!(await take()).done) continue
   }
 }
 

@@ -36,7 +36,7 @@ export interface LaneOptions {
   readonly wrote: (events: number, position: bigint, newest: Date | undefined) => void
   /** Told of each folder that failed, when all that it folded before is written. The others go on. */
   readonly failed: (failure: Failure) => void
-  /** Asked after each batch; true ends the lane. */
+  /** Asked after each batch, and now and then when there is none; true ends the lane. */
   readonly isDone?: (lane: Lane) => Promise<boolean>
 }
 
@@ -59,6 +59,8 @@ export interface Lane {
  * Milliseconds between two writes when much is arriving, so that more events share one; none when little is.
  */
 const MAX_PAUSE = 8
+/** Milliseconds between two questions whether an idle lane is done. */
+const IDLE = 250
 /** A careful lane takes one event at a time for as long as a batch that somebody else failed at may last. */
 const CAREFUL_EVENTS = 2 * MAX_BATCH
 
@@ -140,6 +142,39 @@ export const laneOf = (options: LaneOptions): Lane => {
     if (broken) throw broken.fault
   }
 
+  const follow = async () => {
+    const { onFault } = options
+    for await (const batch of catchUp({
+      client,
+      codec,
+      from: position,
+      maxBatch: MAX_BATCH,
+      signal,
+      onFault,
+    })) {
+      await inTurn(async () => {
+        if (signal.aborted) return
+        await step(batch)
+        await endIf(isDone)
+      })
+      const { length } = batch.events
+      if (length > 1 && length < MAX_BATCH)
+        await delay(Math.min(length, MAX_PAUSE), undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  const endIf = async (isDone: LaneOptions['isDone']) => {
+    if (!signal.aborted && (await isDone?.(lane))) ending.abort()
+  }
+
+  /** Where nothing comes any more there is no batch after which to ask. */
+  const askWhileIdle = async (isDone: NonNullable<LaneOptions['isDone']>) => {
+    while (!signal.aborted) {
+      await inTurn(() => endIf(isDone))
+      await delay(IDLE, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
   const lane: Lane = {
     position: () => position,
     folders: () => [...folders],
@@ -147,15 +182,7 @@ export const laneOf = (options: LaneOptions): Lane => {
     remove: (folder) => void folders.delete(folder),
 
     run: async () => {
-      const maxBatch = MAX_BATCH
-      const feed = catchUp({ client, codec, from: position, maxBatch, signal, onFault: options.onFault })
-      for await (const batch of feed) {
-        await inTurn(() => step(batch))
-        if (isDone && (await isDone(lane))) break
-        const { length } = batch.events
-        if (length > 1 && length < MAX_BATCH)
-          await delay(Math.min(length, MAX_PAUSE), undefined, { signal }).catch(() => undefined)
-      }
+      await Promise.all([follow(), ...(isDone ? [askWhileIdle(isDone)] : [])])
       await settled()
     },
 

@@ -104,6 +104,8 @@ export const lead = async (options: LeadOptions, works: Nursery): Promise<void> 
     if (side.folders().length === 0) return true
     if (main.position() - side.position() > NEAR) return false
     if (await builds.compare(side.folders())) return false
+    // Nearly all of it while the others go on.
+    await side.advance(main.position())
     return main.between(async () => {
       await side.advance(main.position())
       for (const folder of side.folders()) await land(folder)

@@ -149,8 +149,8 @@ describe('a read model is built anew', () => {
       const wish = { id: 'switch', verify: false, version: 1, at, events: 1 }
       const head = Number(position)
       const build: Build = { ...wish, startedAt: at, position: head, head, phase: 'FOLDING' }
-      const outcome = { seconds: 1, outcome: 'SWITCHED', differing: [] } as const
-      await beginSwitch(side.db(), 'orders', build, position, { ...wish, ...outcome })
+      const outcome = 'SWITCHED' as const
+      await beginSwitch(side.db(), 'orders', build, position, { ...wish, outcome, seconds: 1, differing: [] })
       if (when === 'after') await next.rename('orders', { dropTarget: true })
       side.run()
       await finished('orders')

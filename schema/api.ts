@@ -7,6 +7,7 @@ import type { ReadModels } from '../projections/readModels.ts'
 import type { Logger } from '../service/logger.ts'
 import { createEngine, reportTo } from './engine.ts'
 import { failureResolvers } from './failure.ts'
+import { historyResolvers } from './history/resolvers.ts'
 import { serveHttp } from './http.ts'
 import type { Hub } from './live/hub.ts'
 import { liveResolvers } from './live/resolvers.ts'
@@ -46,6 +47,7 @@ export const serveApi = (options: ApiOptions): void => {
       orderResolvers(options),
       paymentResolvers(readModels),
       projectionResolvers(options),
+      historyResolvers(options),
       failureResolvers,
       liveResolvers({ hub, readModels, client }),
     ],

@@ -1,13 +1,8 @@
 import type { OrderFailure } from '../domain/payment.ts'
-
-const MESSAGES = {
-  NO_WALLET: 'There is no wallet to pay from.',
-  CURRENCY_MISMATCH: 'The wallet is in another currency than the price.',
-  INSUFFICIENT_FUNDS: 'The wallet does not hold enough.',
-} as const
+import { reasonOf } from './history/reason.ts'
 
 export const failureResolvers = {
-  OrderFailure: {
-    message: ({ reason }: OrderFailure) => MESSAGES[reason],
-  },
+  OrderFailure: { message: (failure: OrderFailure) => sentence(reasonOf(failure)) },
 }
+
+const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`
