@@ -9,7 +9,7 @@ const codec = codecOf({ OrderPaid, OrderFailed, OrderCancelled })
 
 /** Tells when orders are completed. */
 export interface Completions {
-  /** Resolves when the order is completed; rejects if it ends in any other way than PAID. */
+  /** Resolves when the order is completed; rejects if it ends in any other way than PAID, or the log can't be followed. */
   of(orderId: string): Promise<void>
 }
 
@@ -17,8 +17,11 @@ export interface Completions {
 const rendezvous = () => {
   const early = new Map<string, Promise<void>>()
   const waiting = new Map<string, PromiseWithResolvers<void>>()
+  const failed = Promise.withResolvers<never>()
+  let hopeless = false
   return {
     of: (orderId: string): Promise<void> => {
+      if (hopeless) return failed.promise
       const known = early.get(orderId)
       early.delete(orderId)
       if (known) return known
@@ -29,8 +32,18 @@ const rendezvous = () => {
     tell: (orderId: string, done: Promise<void>): void => {
       const completion = waiting.get(orderId)
       waiting.delete(orderId)
-      if (completion) completion.resolve(done)
-      else early.set(orderId, done)
+      if (completion) return completion.resolve(done)
+      early.set(orderId, done)
+      // Whoever asks for it is told; until then, nobody misses it.
+      done.catch(() => undefined)
+    },
+    /** Nobody will know any more. */
+    fail: (fault: unknown): void => {
+      failed.reject(fault)
+      failed.promise.catch(() => undefined)
+      for (const { resolve } of waiting.values()) resolve(failed.promise)
+      waiting.clear()
+      hopeless = true
     },
   }
 }
@@ -44,13 +57,13 @@ export const followCompletions = async (
   reached: (position: bigint) => Promise<void>,
   signal: AbortSignal,
 ): Promise<Completions> => {
-  const { of, tell } = rendezvous()
+  const { of, tell, fail } = rendezvous()
   const from = await headOfLog(client)
-  const fail = (fault: unknown) => {
+  const refuse = (fault: unknown) => {
     throw fault
   }
   const follow = async () => {
-    for await (const { events } of catchUp({ client, codec, from, maxBatch: 500, signal, onFault: fail }))
+    for await (const { events } of catchUp({ client, codec, from, maxBatch: 500, signal, onFault: refuse }))
       for (const event of events) {
         if (isUnreadable(event)) throw event.fault
         const { type, data, position } = event
@@ -60,6 +73,6 @@ export const followCompletions = async (
         )
       }
   }
-  void follow()
+  follow().catch(fail)
   return { of }
 }

@@ -1,32 +1,20 @@
-import { randomUUID } from 'node:crypto'
-import { MongoClient } from 'mongodb'
+import type { EventStoreDBClient } from '@eventstore/db-client'
+import type { Db } from 'mongodb'
 import { projectUpTo } from '../projections/upTo.ts'
-import { eventStoreClient } from '../service/clients.ts'
-import type { System } from '../start/system.ts'
 
-export interface RebuildResult {
-  readonly events: number
-  readonly eventsPerSecond: number
+export interface RebuildOptions {
+  readonly client: EventStoreDBClient
+  readonly db: Db
+  /** Commit position of the last event. */
+  readonly upTo: bigint
+  /** So many more events are folded and written. */
+  readonly wrote: (events: number) => void
 }
 
-/** Folds the whole log into a new database by the side of the serving one, as a rebuild does. */
-export const rebuild = async (system: System, upTo: bigint): Promise<RebuildResult> => {
-  const client = eventStoreClient(system.addresses.eventstore, 'bench')
-  const mongo = await new MongoClient(system.addresses.mongodb).connect()
-  const db = mongo.db('counterfoil_rebuild')
-  await db.dropDatabase()
-  let events = 0
-  const begun = performance.now()
-  await projectUpTo({
-    client,
-    db,
-    position: upTo,
-    now: () => new Date(),
-    newId: randomUUID,
-    wrote: (count) => (events += count),
-  })
-  const eventsPerSecond = events / ((performance.now() - begun) / 1_000)
-  await mongo.close()
-  await client.dispose()
-  return { events, eventsPerSecond }
+/** Folds the log into all read models of a database that has none yet. Any fault ends it. */
+export const rebuild = async ({ client, db, upTo, wrote }: RebuildOptions): Promise<void> => {
+  const now = () => new Date()
+  const newId = () => crypto.randomUUID()
+  const stopped = await projectUpTo({ client, db, position: upTo, now, newId, wrote })
+  if (stopped.length > 0) throw new Error(`stopped: ${stopped.join(', ')}`)
 }

@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto'
+import type { EventStoreDBClient } from '@eventstore/db-client'
 import { MongoClient } from 'mongodb'
+import { randomUUID } from 'node:crypto'
 import { httpClient } from '../client/http.ts'
 import { operations } from '../client/operations.ts'
 import type { Operations } from '../client/operations.ts'
 import { watching } from '../client/watch.ts'
-import { readModels } from '../projections/readModels.ts'
+import { readModels as readModelsIn } from '../projections/readModels.ts'
+import type { ReadModels } from '../projections/readModels.ts'
 import { eventStoreClient } from '../service/clients.ts'
 import type { System } from '../start/system.ts'
 import { followCompletions } from './completions.ts'
@@ -15,6 +17,9 @@ export interface Stand {
   readonly users: readonly string[]
   readonly api: Operations
   readonly completions: Completions
+  /** The one client of the event store that this process has. */
+  readonly events: EventStoreDBClient
+  readonly readModels: ReadModels
   readonly close: () => Promise<void>
 }
 
@@ -34,9 +39,9 @@ export const stand = async (system: System, { wallets, clients, watch }: StandOp
   const api = operations(http)
   const events = eventStoreClient(system.addresses.eventstore, 'bench')
   const mongo = await new MongoClient(system.addresses.mongodb).connect()
-  const models = readModels({ db: mongo.db('counterfoil'), deadline: 10_000 })
+  const readModels = readModelsIn({ db: mongo.db('counterfoil'), deadline: 10_000 })
   const closing = new AbortController()
-  const reached = (position: bigint) => models.reached(position, PATIENCE, 'orders')
+  const reached = (position: bigint) => readModels.reached(position, PATIENCE, 'orders')
   const completions = await followCompletions(events, reached, closing.signal)
 
   const users = Array.from({ length: wallets }, () => randomUUID())
@@ -55,6 +60,8 @@ export const stand = async (system: System, { wallets, clients, watch }: StandOp
     users,
     api,
     completions,
+    events,
+    readModels,
     close: async () => {
       for (const watcher of watchers) await watcher.close()
       await Promise.allSettled(watched)

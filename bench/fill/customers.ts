@@ -9,13 +9,15 @@ export type Kind = 'STEADY' | 'SHORT' | 'DOLLARS' | 'NO_WALLET'
 export interface Customer {
   readonly id: UserId
   readonly kind: Kind
+  /** Placed so far. */
+  orders: number
 }
 
 /** Everybody who orders: a few who order all the time, and many who do now and then. */
 export interface Crowd {
   readonly regulars: readonly Customer[]
   readonly occasional: readonly Customer[]
-  /** Whose order is the next one. */
+  /** Who places the next order. */
   readonly next: () => Customer
 }
 
@@ -39,14 +41,17 @@ export const crowdOf = (seed: number, orders: number, random: Random): Crowd => 
   const regulars = Array.from({ length: REGULARS }, (_, index) => ({
     id: named('regular', index),
     kind: 'STEADY' as const,
+    orders: 0,
   }))
   const occasional = Array.from({ length: Math.max(10, Math.ceil(orders / ORDERS_EACH)) }, (_, index) => ({
     id: named('occasional', index),
     kind: kindOf(index),
+    orders: 0,
   }))
   const pick = (from: readonly Customer[]): Customer => {
     const picked = from[between(random, 0, from.length - 1)]
     if (!picked) throw new Error('a crowd without people')
+    picked.orders++
     return picked
   }
   return {

@@ -1,7 +1,7 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
-import type { UserId } from '../../domain/ids.ts'
 import { Unavailable } from '../../eventstore/faults.ts'
 import type { Append, Telling } from './append.ts'
+import type { Customer } from './customers.ts'
 import { EVENTS_OF_AN_ORDER, MOST_EVENTS_OF_AN_ORDER, shopOf } from './shop.ts'
 
 export interface FillOptions extends Telling {
@@ -22,8 +22,8 @@ export interface Filled {
   /** Commit position of the last event. */
   readonly position: bigint
   /** Customers with very many orders, and with few. */
-  readonly regulars: readonly UserId[]
-  readonly occasional: readonly UserId[]
+  readonly regulars: readonly Readonly<Customer>[]
+  readonly occasional: readonly Readonly<Customer>[]
 }
 
 /** Orders that enter the shop together: with three steps of earlier ones, some 2,000 appends in flight. */
@@ -56,12 +56,5 @@ export const fill = async ({ client, until, seed, progress, ...telling }: FillOp
     busy = turn.busy
   }
   const { regulars, occasional } = shop.crowd
-  return {
-    events,
-    orders: shop.orders(),
-    failed: shop.failed(),
-    position,
-    regulars: regulars.map(({ id }) => id),
-    occasional: occasional.map(({ id }) => id),
-  }
+  return { events, orders: shop.orders(), failed: shop.failed(), position, regulars, occasional }
 }

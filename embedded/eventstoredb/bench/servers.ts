@@ -1,18 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { EventStoreDBClient } from '@eventstore/db-client'
 
+import { memoryOf, type Memory } from '../../../bench/memory.ts'
 import { nodeFlags } from '../node-flags.ts'
 
 export interface Server {
   readonly url: string
   readonly pid: number
   readonly startMs: number
-  /** In MB: resident now, and at most so far. */
-  memory(): { readonly now: number; readonly peak: number }
+  memory(): Memory
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
@@ -61,11 +60,4 @@ function portOf(child: ChildProcess): Promise<string> {
     })
     child.once('exit', (code) => reject(new Error(`The server ended with ${code} before it listened.`)))
   })
-}
-
-function memoryOf(pid: number): { now: number; peak: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const megabytes = (name: string): number =>
-    Number(new RegExp(`${name}:\\s+(\\d+)`, 'u').exec(status)?.[1] ?? 0) / 1024
-  return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') }
 }
