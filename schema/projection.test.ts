@@ -40,7 +40,11 @@ describe('the read models', () => {
       .toMatchObject({
         data: {
           projections: ['orders', 'wallets', 'ledger', 'payments'].map((name) => ({
-            ...{ name, condition: 'FOLDING', version: 1, stopped: null, lastBuild: null },
+            name,
+            condition: 'FOLDING',
+            version: 1,
+            stopped: null,
+            lastBuild: null,
             lag: { events: 0, orMore: false },
           })),
         },
