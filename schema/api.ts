@@ -4,6 +4,7 @@ import type { OrderCommands } from '../orders/commands.ts'
 import type { WalletCommands } from '../payments/commands.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import type { Logger } from '../service/logger.ts'
+import { adminResolvers } from './admin.ts'
 import { createEngine, reportTo } from './engine.ts'
 import { failureResolvers } from './failure.ts'
 import { historyResolvers } from './history/resolvers.ts'
@@ -44,6 +45,7 @@ export const serveApi = (options: ApiOptions): void => {
       orderResolvers(options),
       paymentResolvers(readModels),
       historyResolvers(options),
+      adminResolvers(readModels),
       failureResolvers,
       liveResolvers({ hub, readModels, client }),
     ],
