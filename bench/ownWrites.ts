@@ -9,7 +9,8 @@ export type Showing = (typeof showing)[number]
 export interface Change {
   readonly token: string
   /**
-   * Asks: false if the answer is older than the change. Throws `Wrong` if it is no state that there ever was.
+   * Asks: false if the answer is older than the change. Throws `Wrong` if it is no state that there ever was. It can
+   * tell until the person's next change.
    */
   readonly isShown: (token?: string) => Promise<boolean>
 }

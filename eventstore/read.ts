@@ -2,6 +2,7 @@ import { BACKWARDS, END, FORWARDS, START, StreamNotFoundError } from '@eventstor
 import type { EventStoreDBClient, ReadRevision } from '@eventstore/db-client'
 import type { Recorded } from './codec.ts'
 import { within } from './deadline.ts'
+import { halving } from './halving.ts'
 import type { StreamOf } from './stream.ts'
 
 /** Every await on the event store ends within this many milliseconds. */
@@ -70,15 +71,10 @@ const firstAfter = async <State, Event>(
   }
   const newest = await one(BACKWARDS, END)
   if (!newest || newest.position <= position) return undefined
-  let low = 0
-  let high = newest.revision
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    const event = await one(FORWARDS, BigInt(middle))
-    if (event && event.position <= position) low = event.revision + 1
-    else high = middle
-  }
-  return low
+  return halving(newest.revision, async (revision) => {
+    const event = await one(FORWARDS, BigInt(revision))
+    return event && event.position <= position ? event.revision : undefined
+  })
 }
 
 type Direction = typeof FORWARDS | typeof BACKWARDS

@@ -38,6 +38,7 @@ describe('a document as of a moment', () => {
         _id: ann,
         balance: eur(amount),
         openedAt: at(0),
+        openedPosition: 100,
         revision,
         position,
       })

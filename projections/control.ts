@@ -1,7 +1,7 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { Db } from 'mongodb'
 import type { Foldable } from './folder.ts'
-import { asked } from './readModels.ts'
+import { asked } from './asked.ts'
 import { standings } from './standing.ts'
 import type { Standing } from './standing.ts'
 import { changeState, readStates } from './state.ts'

@@ -37,6 +37,8 @@ export const WalletView = z.object({
   _id: UserId,
   balance: z.object({ amount: Balance, currency: CurrencyCode }),
   openedAt: At,
+  /** Log position of the opening: what lists are sorted by. */
+  openedPosition: z.int(),
   revision: z.int(),
 })
 export type WalletView = z.infer<typeof WalletView>

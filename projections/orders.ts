@@ -15,6 +15,8 @@ export const orders = projection({
   indexes: [
     { customerId: 1, placedPosition: -1 },
     { customerId: 1, status: 1, placedPosition: -1 },
+    { placedPosition: -1 },
+    { status: 1, placedPosition: -1 },
   ],
   id: ({ data }) => data.orderId,
   begins: ({ type }) => type === 'OrderPlaced',

@@ -47,6 +47,7 @@ describe('wallets', () => {
       _id: ann,
       balance: eur(50),
       openedAt: at(0),
+      openedPosition: 100,
       revision: 2,
     }))
 })

@@ -11,13 +11,14 @@ export const wallets = projection({
   version: 1,
   events: { WalletOpened, FundsDeposited, FundsDebited },
   view: WalletView,
-  indexes: [],
+  indexes: [{ openedPosition: -1 }],
   id: ({ data }) => data.ownerId,
   begins: ({ type }) => type === 'WalletOpened',
-  apply: (wallet, { type, data, revision, metadata }) => {
+  apply: (wallet, { type, data, revision, position, metadata }) => {
     if (type === 'WalletOpened') {
       const balance = { amount: 0, currency: data.currency }
-      return { _id: data.ownerId, balance, openedAt: metadata.at, revision }
+      const openedPosition = Number(position)
+      return { _id: data.ownerId, balance, openedAt: metadata.at, openedPosition, revision }
     }
     if (!wallet) return impossible(`${type} in an unopened wallet`)
     return { ...wallet, balance: { ...wallet.balance, amount: data.balance }, revision }

@@ -5,6 +5,7 @@ import type { WalletCommands } from '../payments/commands.ts'
 import type { Control } from '../projections/control.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import type { Logger } from '../service/logger.ts'
+import { adminResolvers } from './admin.ts'
 import { createEngine, reportTo } from './engine.ts'
 import { failureResolvers } from './failure.ts'
 import { historyResolvers } from './history/resolvers.ts'
@@ -48,6 +49,7 @@ export const serveApi = (options: ApiOptions): void => {
       paymentResolvers(readModels),
       projectionResolvers(options),
       historyResolvers(options),
+      adminResolvers(readModels),
       failureResolvers,
       liveResolvers({ hub, readModels, client }),
     ],

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Page, PageRequest } from '../projections/readModels.ts'
+import type { Page, PageRequest } from '../projections/lists.ts'
 import { cursorOf, keyOf } from './opaque.ts'
 import type { CursorKind } from './opaque.ts'
 
@@ -14,7 +14,7 @@ export const paging = {
   after: z.string().nullish(),
 }
 
-interface Paging {
+export interface Paging {
   readonly first: number
   readonly after?: string | null | undefined
 }

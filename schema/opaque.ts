@@ -1,7 +1,7 @@
 import { badInput } from './errors.ts'
 
 /** What a cursor belongs to, so that one list does not take another's. */
-export type CursorKind = 'order' | 'entry'
+export type CursorKind = 'order' | 'entry' | 'wallet'
 
 const MAX_POSITION = 2n ** 63n - 1n
 

@@ -11,12 +11,14 @@ import { order } from '../orders/order.ts'
 import type { NewOrder } from '../orders/order.ts'
 import { projections } from '../projections/all.ts'
 import type { Past } from '../projections/asOf.ts'
-import { OrderStatus } from '../projections/documents.ts'
-import type { OrderView } from '../projections/documents.ts'
+import type { OrderDocument, OrderStatus, OrderView } from '../projections/documents.ts'
+import type { Page, PageRequest } from '../projections/lists.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { connectionOf, pageOf, paging } from './connection.ts'
+import type { Paging } from './connection.ts'
 import { amountOutOfRange, idempotencyConflict, isMovable, MoneyInput } from './input.ts'
 import { tokenOf } from './opaque.ts'
+import { AnyStatus, isUnreached } from './orderStatus.ts'
 import { at, pastOf, throughTime } from './past.ts'
 import { mutationWithin, queryOver } from './resolver.ts'
 import type { RateLimit } from './rateLimit.ts'
@@ -38,8 +40,18 @@ const PlaceOrder = z.object({
   }),
 })
 
-/** Statuses that the schema knows and no order can have so far: there are none to list. */
-const AnyStatus = z.union([OrderStatus, z.enum(['NEW', 'REFUNDED'])]).nullish()
+/** A list of orders, as it is asked for with a status. */
+export const orderConnection = async (
+  args: Paging,
+  status: AnyStatus | null | undefined,
+  read: (status: OrderStatus | undefined, page: PageRequest) => Promise<Page<OrderDocument>>,
+) => {
+  const wanted = pageOf('order', args)
+  const page = isUnreached(status)
+    ? { documents: [], next: undefined }
+    : await read(status ?? undefined, wanted)
+  return connectionOf('order', wanted, page, ({ placedPosition }) => placedPosition, orderOf)
+}
 
 /** Orders: place, look up now or as of then, list. */
 export const orderResolvers = ({ client, orders, readModels, limit }: OrderParts) => {
@@ -57,15 +69,9 @@ export const orderResolvers = ({ client, orders, readModels, limit }: OrderParts
         }),
       ),
 
-      orders: query(z.object({ status: AnyStatus, ...paging }), async ({ args, viewer }) => {
-        const wanted = pageOf('order', args)
-        const { status } = args
-        const page =
-          status === 'NEW' || status === 'REFUNDED'
-            ? { documents: [], next: undefined }
-            : await readModels.orders(viewer.id, status ?? undefined, wanted)
-        return connectionOf('order', wanted, page, ({ placedPosition }) => placedPosition, orderOf)
-      }),
+      orders: query(z.object({ status: AnyStatus.nullish(), ...paging }), ({ args, viewer }) =>
+        orderConnection(args, args.status, (reached, page) => readModels.orders(viewer.id, reached, page)),
+      ),
     },
 
     Mutation: {

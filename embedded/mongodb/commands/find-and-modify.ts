@@ -53,7 +53,7 @@ function remover(args: Arguments): (collection: Collection) => Change {
   const sort = parseSort(args.optionalDocument('sort'))
   return (collection) => {
     const [found] = findAll(collection, filter, sort, 1)
-    if (found) collection.remove(found.id, found.document)
+    if (found) collection.remove(found.record, found.document)
     return { before: found?.document }
   }
 }
@@ -70,7 +70,7 @@ function updater(args: Arguments): (collection: Collection) => Change {
     const [found] = findAll(collection, filter, sort, 1)
     if (found) {
       const after = applyUpdate(update, found.document, filter)
-      if (after !== found.document) collection.replace(found.id, found.document, after)
+      if (after !== found.document) collection.replace(found.record, found.document, after)
       return { before: found.document, after }
     }
     if (!upsert) return {}

@@ -64,15 +64,15 @@ export function updateOperation({
 export function deleteOperation(raw: RawDocument, limit: number, sort: readonly SortField[] = []): Operation {
   return (collection) => {
     const found = findAll(collection, compileFilter(raw), sort, limit)
-    for (const { id, document } of found) collection.remove(id, document)
+    for (const { record, document } of found) collection.remove(record, document)
     return { kind: 'delete', matched: found.length, modified: found.length }
   }
 }
 
-function changed(collection: Collection, { id, document }: Found, update: Update, filter: Filter): boolean {
+function changed(collection: Collection, { record, document }: Found, update: Update, filter: Filter): boolean {
   const next = applyUpdate(update, document, filter)
   if (next === document) return false
-  collection.replace(id, document, next)
+  collection.replace(record, document, next)
   return true
 }
 

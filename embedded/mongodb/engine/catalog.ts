@@ -4,12 +4,17 @@ import { ElementReader, fieldOf } from '../bson/element-reader.ts'
 import type { RawDocument } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
 import { Collection, type Index } from './collection.ts'
-import type { Environment, Table } from './environment.ts'
-import { parseIndex, type IndexDefinition } from './index-definition.ts'
+import { entryCount, type Environment, type Table } from './environment.ts'
+import { buildIndex } from './index-build.ts'
+import { idIndex, parseIndex, type IndexDefinition } from './index-definition.ts'
 
 const counterKey = Buffer.from('\0next')
+const layoutKey = Buffer.from('\0layout')
+/** Documents by record number. The one before, by `_id`, had no name. */
+const layout = Buffer.from('records')
 const entryShape = z.looseObject({
   id: z.number(),
+  primary: z.number(),
   indexes: z.array(z.looseObject({ id: z.number(), multikey: z.boolean() })),
 })
 
@@ -23,6 +28,7 @@ export class Catalog {
   constructor(environment: Environment) {
     this.#environment = environment
     this.#table = environment.table('catalog')
+    this.#checkLayout()
     this.#load()
     this.#sweep()
   }
@@ -40,8 +46,7 @@ export class Catalog {
     const there = this.#collections.get(namespace)
     if (there) return there
     rejectBadName(namespace)
-    const id = this.#nextId++
-    const collection = this.#open(id, namespace)
+    const collection = this.#open(this.#nextId++, this.#nextId++, namespace)
     this.#environment.commit(() => {
       this.#save(collection)
       this.#saveCounter()
@@ -54,18 +59,17 @@ export class Catalog {
     this.#environment.commit(() => this.#table.removeSync(Buffer.from(collection.namespace)))
     this.#collections.delete(collection.namespace)
     // A crash between these leaves tables that nobody knows; the next start sweeps them.
-    for (const index of collection.indexes) index.table.dropSync()
+    for (const { table } of [collection.primary, ...collection.indexes]) table.dropSync()
     collection.documents.dropSync()
   }
 
   /** Builds the index over the documents that are there, and adds it, in one transaction. */
   createIndex(collection: Collection, definition: IndexDefinition): void {
-    const id = this.#nextId++
-    const index: Index = { id, definition, table: this.#environment.table(`i${id}`), multikey: false }
+    const index = this.#index(this.#nextId++, definition)
     const before = collection.indexes
     try {
       this.#environment.commit(() => {
-        collection.build(index)
+        buildIndex(collection, index)
         collection.indexes = [...before, index]
         this.#save(collection)
         this.#saveCounter()
@@ -91,38 +95,52 @@ export class Catalog {
     })
   }
 
-  #save(collection: Collection): void {
-    const indexes = collection.indexes.map(({ id, multikey, definition }) => ({
+  #save({ id, namespace, primary, indexes: all }: Collection): void {
+    const indexes = all.map(({ id, multikey, definition }) => ({
       id,
       multikey,
       spec: toFields(definition.spec),
     }))
-    this.#table.putSync(Buffer.from(collection.namespace), toRaw({ id: collection.id, indexes }))
+    this.#table.putSync(Buffer.from(namespace), toRaw({ id, primary: primary.id, indexes }))
   }
 
   #saveCounter(): void {
     this.#table.putSync(counterKey, Buffer.from(String(this.#nextId)))
   }
 
-  #open(id: number, namespace: string): Collection {
-    return new Collection(id, namespace, this.#environment.table(`c${id}`), (collection) =>
+  #open(id: number, primary: number, namespace: string): Collection {
+    const documents = this.#environment.table(`c${id}`)
+    return new Collection(id, namespace, documents, this.#index(primary, idIndex), (collection) =>
       this.#save(collection),
     )
+  }
+
+  #index(id: number, definition: IndexDefinition, multikey = false): Index {
+    return { id, definition, table: this.#environment.table(`i${id}`), multikey }
+  }
+
+  #checkLayout(): void {
+    const found = this.#table.getBinary(layoutKey)
+    if (found?.equals(layout)) return
+    if (found !== undefined || entryCount(this.#table) > 0)
+      throw new Error(
+        `directory ${this.#environment.directory} holds data in a layout that this version doesn't read` +
+          ' (documents are now kept by record number). Read models can be made again from their events: delete' +
+          ' the directory and start again',
+      )
+    this.#environment.commit(() => this.#table.putSync(layoutKey, layout))
   }
 
   #load(): void {
     this.#nextId = Number(this.#table.getBinary(counterKey)?.toString() ?? 1)
     for (const { key, value } of this.#table.getRange()) {
-      if (key.equals(counterKey)) continue
+      if (key[0] === 0) continue
       const entry = entryShape.parse(toFields(value))
-      const collection = this.#open(entry.id, key.toString())
+      const collection = this.#open(entry.id, entry.primary, key.toString())
       const specs = indexSpecs(value)
-      collection.indexes = entry.indexes.map(({ id, multikey }, i) => ({
-        id,
-        multikey,
-        definition: parseIndex(specs[i] ?? value),
-        table: this.#environment.table(`i${id}`),
-      }))
+      collection.indexes = entry.indexes.map(({ id, multikey }, i) =>
+        this.#index(id, parseIndex(specs[i] ?? value), multikey),
+      )
       this.#collections.set(collection.namespace, collection)
     }
   }
@@ -130,9 +148,9 @@ export class Catalog {
   /** Drops the tables of collections and indexes whose making or dropping a crash cut short. */
   #sweep(): void {
     const known = new Set(['catalog'])
-    for (const { id, indexes } of this.#collections.values()) {
+    for (const { id, primary, indexes } of this.#collections.values()) {
       known.add(`c${id}`)
-      for (const index of indexes) known.add(`i${index.id}`)
+      for (const index of [primary, ...indexes]) known.add(`i${index.id}`)
     }
     for (const name of this.#environment.tableNames())
       if (!known.has(name)) this.#environment.table(name).dropSync()

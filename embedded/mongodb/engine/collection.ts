@@ -1,13 +1,14 @@
 import { fieldOf } from '../bson/element-reader.ts'
-import { toFields, toValue } from '../bson/codec.ts'
 import { BsonType, type RawDocument } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
+import { duplicateOf } from './duplicate-key.ts'
 import { entryCount, type Table } from './environment.ts'
-import { fieldsOfKey, idOfKey, keysOf, type IndexDefinition, type IndexKeys } from './index-definition.ts'
-import { afterPrefix, encodeId } from './keys/encode.ts'
+import { idIndex, type IndexDefinition } from './index-definition.ts'
+import { entryValue, keysOf } from './index-keys.ts'
+import { encodeId } from './keys/encode.ts'
+import { decodeRecordNumber, encodeRecordNumber } from './record-number.ts'
 
 export const largestDocument = 16 * 1024 * 1024
-const noValue = Buffer.alloc(0)
 
 /** An index with its table. `multikey` turns true with the first array and stays so: scans must then expect doubles. */
 export interface Index {
@@ -17,105 +18,121 @@ export interface Index {
   multikey: boolean
 }
 
+interface Change {
+  readonly index: Index
+  readonly keys: readonly Buffer[]
+  readonly gone: readonly Buffer[]
+  readonly multikey: boolean
+}
+
 /**
- * One collection: documents as BSON bytes by encoded `_id`, and its indexes. All writing here happens inside of a
- * transaction of the group commit; what can be refused is refused before the first byte is written.
+ * One collection: documents as BSON bytes by record number, the `_id` index that leads to them, and the other indexes.
+ * All writing here happens inside of a transaction of the group commit; what can be refused is refused before the
+ * first byte is written.
  */
 export class Collection {
   readonly id: number
-  readonly namespace: string
+  namespace: string
   readonly documents: Table
+  readonly primary: Index
   indexes: readonly Index[] = []
-  readonly #multikeyFound: () => void
+  readonly #multikeyFound: (collection: Collection) => void
+  #nextRecord: number
 
   constructor(
     id: number,
     namespace: string,
     documents: Table,
+    primary: Index,
     multikeyFound: (collection: Collection) => void,
   ) {
     this.id = id
     this.namespace = namespace
     this.documents = documents
-    this.#multikeyFound = () => multikeyFound(this)
+    this.primary = primary
+    this.#multikeyFound = multikeyFound
+    const [last] = documents.getKeys({ reverse: true, limit: 1 })
+    this.#nextRecord = last === undefined ? 1 : decodeRecordNumber(last) + 1
   }
 
   get count(): number {
     return entryCount(this.documents)
   }
 
-  get(id: Buffer): RawDocument | undefined {
-    return this.documents.getBinary(id)
+  get(record: number): RawDocument | undefined {
+    return this.documents.getBinary(encodeRecordNumber(record))
+  }
+
+  /** The record that has this encoded `_id`. */
+  find(id: Buffer): number | undefined {
+    const record = this.primary.table.getBinary(id)
+    return record && decodeRecordNumber(record)
   }
 
   insert(document: RawDocument): void {
+    checkSize(document)
     const id = idOf(document)
-    if (this.documents.doesExist(id)) throw this.#duplicateId(document)
-    this.#write(id, undefined, document)
+    if (this.primary.table.doesExist(id)) throw duplicateOf(this.namespace, idIndex, document)
+    const record = encodeRecordNumber(this.#nextRecord)
+    const changes = this.#changes(record, undefined, document)
+    this.primary.table.putSync(id, record)
+    this.documents.putSync(record, document, atTheEnd)
+    this.#nextRecord++
+    this.#write(changes, record)
   }
 
-  replace(id: Buffer, old: RawDocument, document: RawDocument): void {
-    this.#write(id, old, document)
+  /** `old` is the document that the record holds, of the same `_id`. */
+  replace(number: number, old: RawDocument, document: RawDocument): void {
+    checkSize(document)
+    const record = encodeRecordNumber(number)
+    const changes = this.#changes(record, old, document)
+    this.documents.putSync(record, document)
+    this.#write(changes, record)
   }
 
-  remove(id: Buffer, old: RawDocument): void {
-    for (const index of this.indexes)
-      for (const key of keysOf(index.definition, old, id).keys) index.table.removeSync(key)
-    this.documents.removeSync(id)
+  remove(number: number, old: RawDocument): void {
+    const record = encodeRecordNumber(number)
+    for (const { definition, table } of this.indexes)
+      for (const key of keysOf(definition, old, record).keys) table.removeSync(key)
+    this.primary.table.removeSync(idOf(old))
+    this.documents.removeSync(record)
   }
 
-  /** Adds the documents that are already there to a new index. */
-  build(index: Index): void {
-    for (const { key: id, value: document } of this.documents.getRange()) {
-      const keys = keysOf(index.definition, document, id)
-      this.#checkUnique(index, keys, id, document)
-      for (const key of keys.keys) index.table.putSync(key, noValue)
-      if (keys.multikey) index.multikey = true
-    }
-  }
-
-  #write(id: Buffer, old: RawDocument | undefined, document: RawDocument): void {
-    if (document.length > largestDocument)
-      throw new MongoError(
-        'BSONObjectTooLarge',
-        `BSONObj size: ${document.length} is invalid. Size must be between 0 and ${largestDocument}`,
-      )
-    const changes = this.indexes.map((index) => {
-      const keys = keysOf(index.definition, document, id)
-      this.#checkUnique(index, keys, id, document)
-      return { index, keys, gone: old === undefined ? [] : keysOf(index.definition, old, id).keys }
+  /** What the indexes are to have and to lose; throws if they can't. */
+  #changes(record: Buffer, old: RawDocument | undefined, document: RawDocument): Change[] {
+    return this.indexes.map((index) => {
+      const { keys, multikey } = keysOf(index.definition, document, record)
+      const before = old === undefined ? [] : keysOf(index.definition, old, record).keys
+      const added = keys.filter((key) => !has(before, key))
+      if (index.definition.unique)
+        for (const key of added)
+          if (index.table.doesExist(key)) throw duplicateOf(this.namespace, index.definition, document)
+      return { index, keys: added, gone: before.filter((key) => !has(keys, key)), multikey }
     })
-    for (const { index, keys, gone } of changes) {
-      for (const key of gone) if (!has(keys.keys, key)) index.table.removeSync(key)
-      for (const key of keys.keys) if (!has(gone, key)) index.table.putSync(key, noValue)
-      if (keys.multikey && !index.multikey) {
+  }
+
+  #write(changes: readonly Change[], record: Buffer): void {
+    for (const { index, keys, gone, multikey } of changes) {
+      const value = entryValue(index.definition, record)
+      for (const key of gone) index.table.removeSync(key)
+      for (const key of keys) index.table.putSync(key, value)
+      if (multikey && !index.multikey) {
         index.multikey = true
-        this.#multikeyFound()
+        this.#multikeyFound(this)
       }
     }
-    this.documents.putSync(id, document)
   }
+}
 
-  #checkUnique(index: Index, { keys }: IndexKeys, id: Buffer, document: RawDocument): void {
-    if (!index.definition.unique) return
-    for (const key of keys) {
-      const start = fieldsOfKey(key)
-      for (const other of index.table.getKeys({ start, end: afterPrefix(start), limit: 2 }))
-        if (!idOfKey(index.definition, other).equals(id)) throw this.#duplicate(index.definition, document)
-    }
-  }
+/** Fills the last page of the table to its end instead of leaving half of each behind. */
+const atTheEnd = { append: true }
 
-  #duplicateId(document: RawDocument): MongoError {
-    const id = fieldOf(document, '_id')
-    return duplicateKey(this.namespace, '_id_', { _id: 1 }, { _id: id && toValue(id) })
-  }
-
-  #duplicate({ name, fields }: IndexDefinition, document: RawDocument): MongoError {
-    const pattern = Object.fromEntries(fields.map((field) => [field.name, field.descending ? -1 : 1]))
-    const whole = toFields(document)
-    const value = Object.fromEntries(fields.map((field) => [field.name, lookUp(whole, field.path) ?? null]))
-    return duplicateKey(this.namespace, name, pattern, value)
-  }
+function checkSize({ length }: RawDocument): void {
+  if (length > largestDocument)
+    throw new MongoError(
+      'BSONObjectTooLarge',
+      `BSONObj size: ${length} is invalid. Size must be between 0 and ${largestDocument}`,
+    )
 }
 
 export function idOf(document: RawDocument): Buffer {
@@ -128,28 +145,4 @@ export function idOf(document: RawDocument): Buffer {
 
 function has(keys: readonly Buffer[], key: Buffer): boolean {
   return keys.some((one) => one.equals(key))
-}
-
-function lookUp(value: unknown, [segment, ...rest]: readonly string[]): unknown {
-  if (segment === undefined) return value
-  if (typeof value !== 'object' || value === null) return undefined
-  return lookUp(Reflect.get(value, segment), rest)
-}
-
-function duplicateKey(
-  namespace: string,
-  index: string,
-  keyPattern: Record<string, unknown>,
-  keyValue: Record<string, unknown>,
-): MongoError {
-  const shown = Object.entries(keyValue).map(([name, value]) => `${name}: ${shownValue(value)}`)
-  return new MongoError(
-    'DuplicateKey',
-    `E11000 duplicate key error collection: ${namespace} index: ${index} dup key: { ${shown.join(', ')} }`,
-    { keyPattern, keyValue },
-  )
-}
-
-function shownValue(value: unknown): string {
-  return typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? '') : JSON.stringify(value)
 }

@@ -16,9 +16,11 @@ const statsShape = z.object({
 
 /** The one LMDB environment below everything: tables, and transactions that are on disk when they return. */
 export class Environment {
+  readonly directory: string
   readonly #root: RootDatabase<Buffer, Buffer>
 
   constructor(directory: string) {
+    this.directory = directory
     // overlappingSync off: a commit has been flushed when it returns. It costs LMDB two flushes, and nothing is ever
     // visible to anybody before it is durable.
     this.#root = open<Buffer, Buffer>({

@@ -2,10 +2,8 @@ import { z } from 'zod'
 import { fieldOf } from '../bson/element-reader.ts'
 import { toFields, toRaw, type Fields } from '../bson/codec.ts'
 import type { RawDocument } from '../bson/types.ts'
-import { inverted, longestFields, writeValue } from './keys/encode.ts'
-import { KeyWriter } from './keys/key-writer.ts'
 import { MongoError } from '../errors.ts'
-import { isMissing, pathOf, valuesAt, type Path } from './paths.ts'
+import { pathOf, type Path } from './paths.ts'
 import { compileFilter, type Filter } from './filter.ts'
 
 export interface IndexField {
@@ -18,8 +16,6 @@ export interface IndexField {
 export interface IndexDefinition {
   readonly name: string
   readonly fields: readonly IndexField[]
-  /** Which way `_id` runs behind the fields: as the last of them, since a page of a list is mostly sorted so. */
-  readonly idDescending: boolean
   readonly unique: boolean
   readonly sparse: boolean
   readonly partial: Filter | undefined
@@ -54,7 +50,6 @@ export function parseIndex(spec: RawDocument): IndexDefinition {
   return {
     name,
     fields: indexFields,
-    idDescending: indexFields.at(-1)?.descending === true,
     unique,
     sparse,
     partial: partial && compileFilter(partial.bytes.subarray(partial.start, partial.end)),
@@ -62,88 +57,17 @@ export function parseIndex(spec: RawDocument): IndexDefinition {
   }
 }
 
+/** Every collection has it: unique, never dropped, and the way from an `_id` to its document. */
+export const idIndex: IndexDefinition = {
+  name: '_id_',
+  fields: [{ name: '_id', path: pathOf('_id'), descending: false }],
+  unique: true,
+  sparse: false,
+  partial: undefined,
+  spec: toRaw({ v: 2, key: { _id: 1 }, name: '_id_' }),
+}
+
 /** The specification as listIndexes gives it: `v`, then the keys as int32 in their order, then the rest. */
 function normalized({ v: _v, key: _key, name, ...rest }: Fields, key: Record<string, number>): RawDocument {
   return toRaw({ v: 2, key, name, ...rest })
-}
-
-/** The keys that one document has in an index; several if a field holds an array. */
-export interface IndexKeys {
-  readonly keys: Buffer[]
-  readonly multikey: boolean
-}
-
-const writer = new KeyWriter()
-
-/**
- * Each key is the encoded fields, the encoded `_id` and the length of the latter: unique by the `_id`, sorted by the
- * fields, and the document can be found from the key alone.
- */
-export function keysOf(index: IndexDefinition, document: RawDocument, id: Buffer): IndexKeys {
-  if (index.partial && !index.partial.test(document)) return { keys: [], multikey: false }
-  const columns = index.fields.map(({ path }) => valuesAt(document, path))
-  if (
-    index.sparse &&
-    columns.every(({ values, multikey }) => !multikey && values[0] !== undefined && isMissing(values[0]))
-  )
-    return { keys: [], multikey: false }
-  const multikey = columns.some((column) => column.multikey)
-  if (multikey)
-    rejectParallelArrays(
-      index,
-      columns.map((column) => column.multikey),
-    )
-  const keys: Buffer[] = []
-  const rows = columns.reduce((product, { values }) => product * values.length, 1)
-  for (let row = 0; row < rows; row++) {
-    writer.length = 0
-    let rest = row
-    index.fields.forEach(({ descending }, i) => {
-      const values = columns[i]?.values ?? []
-      const value = values[rest % values.length]
-      rest = Math.floor(rest / values.length)
-      if (value === undefined) return
-      const start = writer.length
-      writeValue(writer, value)
-      if (descending) writer.invertFrom(start)
-    })
-    keys.push(finished(index, id))
-  }
-  return { keys: multikey ? distinct(keys) : keys, multikey }
-}
-
-function finished(index: IndexDefinition, id: Buffer): Buffer {
-  if (writer.length > longestFields)
-    throw new MongoError('KeyTooLong', `key of index ${index.name} is too long: ${writer.length} bytes`)
-  const start = writer.length
-  writer.copy(id, 0, id.length)
-  if (index.idDescending) writer.invertFrom(start)
-  writer.uint16(id.length)
-  return writer.finish()
-}
-
-/** The encoded `_id` at the end of an index key. */
-export function idOfKey({ idDescending }: IndexDefinition, key: Buffer): Buffer {
-  const end = key.length - 2
-  const id = key.subarray(end - key.readUInt16BE(end), end)
-  return idDescending ? inverted(id) : id
-}
-
-/** The encoded fields at the beginning of an index key. */
-export function fieldsOfKey(key: Buffer): Buffer {
-  return key.subarray(0, key.length - 2 - key.readUInt16BE(key.length - 2))
-}
-
-function distinct(keys: Buffer[]): Buffer[] {
-  return [...new Map(keys.map((key) => [key.toString('latin1'), key])).values()]
-}
-
-/** Two fields may both hold arrays only if they lie below the same one. */
-function rejectParallelArrays(index: IndexDefinition, multikey: readonly boolean[]): void {
-  const roots = new Set(index.fields.filter((_, i) => multikey[i]).map(({ path }) => path[0]))
-  if (roots.size > 1)
-    throw new MongoError(
-      'CannotIndexParallelArrays',
-      `cannot index parallel arrays ${[...roots].map((root) => `[${root}]`).join(' ')}`,
-    )
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await store.write(['t.orders'], ([collection]) => rows.forEach((row) => collection?.insert(toRaw(row))))
   orders = store.catalog.ensure('t.orders')
   const indexes = [
-    { name: 'by-customer', key: { customerId: 1, placedAt: -1 } },
+    { name: 'by-customer', key: { customerId: 1, placedAt: -1, _id: -1 } },
     { name: 'by-status', key: { status: 1, customerId: 1 } },
     { name: 'paid', key: { placedAt: 1 }, partialFilterExpression: { status: 'PAID' } },
   ]
@@ -52,7 +52,7 @@ describe('the index chosen', () => {
       'paid',
     ],
     ['not the partial one otherwise', { placedAt: new Date(0) }, {}, undefined],
-    ['_id before all', { _id: 'order-1', customerId: 'c1' }, {}, undefined],
+    ['_id before all', { _id: 'order-1', customerId: 'c1' }, {}, '_id_'],
   ])('%s', (_, filter, sort, name) => {
     expect(planned(filter, sort).index?.definition.name).toBe(name)
   })
@@ -61,11 +61,12 @@ describe('the index chosen', () => {
 describe('the order', () => {
   test.each<[string, Fields, Fields, boolean]>([
     ['of the index', { customerId: 'c1' }, { placedAt: -1 }, true],
-    ['with _id running along', { customerId: 'c1' }, { placedAt: -1, _id: -1 }, true],
+    ['of all its fields', { customerId: 'c1' }, { placedAt: -1, _id: -1 }, true],
     ['backwards', { customerId: 'c1' }, { placedAt: 1, _id: 1 }, true],
-    ['not where _id runs against it', { customerId: 'c1' }, { placedAt: -1, _id: 1 }, false],
+    ['not where one field runs against the others', { customerId: 'c1' }, { placedAt: -1, _id: 1 }, false],
     ['not over several stretches', { customerId: { $in: ['c1', 'c2'] } }, { placedAt: -1 }, false],
     ['of _id', {}, { _id: -1 }, true],
+    ['not of _id, where another index finds more', { status: 'NEW' }, { _id: 1 }, false],
   ])('%s', (_, filter, sort, sorted) => {
     expect(planned(filter, sort).sorted).toBe(sorted)
   })

@@ -1,7 +1,7 @@
 import type { RawValue } from '../bson/types.ts'
 import type { Collection, Index } from './collection.ts'
 import type { Filter } from './filter.ts'
-import type { IndexDefinition } from './index-definition.ts'
+import type { IndexField } from './index-definition.ts'
 import type { Predicate } from './predicate.ts'
 import { bracketOf, pointsOf, type Bounds } from './bounds.ts'
 import { afterPrefix, encodeValue, inverted } from './keys/encode.ts'
@@ -13,8 +13,9 @@ export interface Interval {
   readonly end: Buffer
 }
 
-/** How to find the documents of a query. Without an index it is the documents by `_id`. */
+/** How to find the documents of a query. */
 export interface Plan {
+  /** Undefined is all documents in their natural order, which is that of their age. */
   readonly index: Index | undefined
   readonly intervals: readonly Interval[]
   readonly reverse: boolean
@@ -31,27 +32,34 @@ interface Candidate extends Plan {
   readonly ranged: boolean
 }
 
-interface KeyField {
-  readonly name: string
-  readonly descending: boolean
-}
-
-const idField: KeyField = { name: '_id', descending: false }
 /** More points than this are better scanned as one stretch. */
 const mostIntervals = 100_000
-const everything: Interval = { start: Buffer.from([0x01]), end: Buffer.from([0xff]) }
+const everyKey: Interval = { start: Buffer.from([0x01]), end: Buffer.from([0xff]) }
+const everyRecord: Interval = { start: Buffer.from([0x00]), end: Buffer.from([0xff]) }
 
 /** Longest equality prefix first, then a range, then the order asked for. `_id` wins whenever it is given. */
 export function planQuery(collection: Collection, filter: Filter, sort: readonly SortField[]): Plan {
-  const primary = candidate(undefined, [idField], [idField], filter, sort)
+  const primary = candidate(collection.primary, filter, sort)
   if (primary.equalities > 0) return byIds(primary)
-  let best = primary
-  for (const index of collection.indexes) {
+  let best = naturalOrder(filter, sort)
+  for (const index of [collection.primary, ...collection.indexes]) {
     if (!usable(index, filter)) continue
-    const next = candidate(index, index.definition.fields, inOrder(index.definition), filter, sort)
+    const next = index === collection.primary ? primary : candidate(index, filter, sort)
     if (worth(next) > worth(best)) best = next
   }
   return best
+}
+
+function naturalOrder(filter: Filter, sort: readonly SortField[]): Candidate {
+  return {
+    index: undefined,
+    intervals: [everyRecord],
+    reverse: false,
+    sorted: sort.length === 0,
+    exact: filter.complete && filter.predicates.length === 0,
+    equalities: 0,
+    ranged: false,
+  }
 }
 
 function worth({ equalities, ranged, sorted }: Candidate): number {
@@ -83,14 +91,9 @@ function sameValue(a: RawValue, b: RawValue | undefined): boolean {
   return b !== undefined && encodeValue(a).equals(encodeValue(b))
 }
 
-function candidate(
-  index: Index | undefined,
-  fields: readonly KeyField[],
-  ordered: readonly KeyField[],
-  filter: Filter,
-  sort: readonly SortField[],
-): Candidate {
-  const multikey = index?.multikey ?? false
+function candidate(index: Index, filter: Filter, sort: readonly SortField[]): Candidate {
+  const { multikey, definition } = index
+  const { fields } = definition
   const used = new Set<Predicate>()
   const fixed = new Set<string>()
   let prefixes: Buffer[] = [Buffer.alloc(0)]
@@ -114,12 +117,12 @@ function candidate(
     }
     break
   }
-  const order = orderOf(ordered, fixed, sort)
+  const order = orderOf(fields, fixed, sort)
   return {
     index,
     intervals:
       intervals ??
-      (equalities === 0 ? [everything] : prefixes.map((start) => ({ start, end: afterPrefix(start) }))),
+      (equalities === 0 ? [everyKey] : prefixes.map((start) => ({ start, end: afterPrefix(start) }))),
     reverse: order === 'reverse',
     sorted: order !== undefined && !multikey,
     exact: filter.complete && !multikey && used.size === filter.predicates.length,
@@ -142,14 +145,9 @@ function edge(prefix: Buffer, key: Buffer, after: boolean): Buffer {
   return after ? afterPrefix(joined) : joined
 }
 
-/** Every index ends in `_id`. */
-function inOrder({ fields, idDescending }: IndexDefinition): KeyField[] {
-  return [...fields, { name: '_id', descending: idDescending }]
-}
-
 /** Whether reading the index forward or backward gives the order. */
 function orderOf(
-  fields: readonly KeyField[],
+  fields: readonly IndexField[],
   fixed: ReadonlySet<string>,
   sort: readonly SortField[],
 ): 'forward' | 'reverse' | undefined {

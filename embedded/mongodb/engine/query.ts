@@ -14,7 +14,7 @@ export interface Query {
 }
 
 export interface Found {
-  readonly id: Buffer
+  readonly record: number
   readonly document: RawDocument
 }
 
@@ -75,7 +75,7 @@ export function listed(make: () => readonly RawDocument[]): ResultStream {
   }
 }
 
-/** The documents that match, with their keys: what an update or delete goes over. `limit` 0 is all. */
+/** The documents that match, with their records: what an update or delete goes over. `limit` 0 is all. */
 export function findAll(
   collection: Collection,
   filter: Filter,
@@ -85,8 +85,8 @@ export function findAll(
   const plan = planQuery(collection, filter, sort)
   const ordered = plan.sorted || sort.length === 0
   const found: Found[] = []
-  new Scan(collection, plan).run((id, document) => {
-    if (plan.exact || filter.test(document)) found.push({ id, document })
+  new Scan(collection, plan).run((record, document) => {
+    if (plan.exact || filter.test(document)) found.push({ record, document })
     return !ordered || limit === 0 || found.length < limit
   })
   if (ordered) return found

@@ -30,16 +30,15 @@ export const tag = {
   maxKey: 0xf0,
 } as const
 
-/** LMDB's longest key here is 1,978 bytes; `_id` gets half, the fields of an index the rest. */
-export const longestId = 900
-export const longestFields = 1070
+/** What the fields of an index, or `_id`, may take: LMDB's longest key is 1,978 bytes, and eight are the record's. */
+export const longestKey = 1970
 
 const writer = new KeyWriter()
 
 /** The key of a document: its `_id`, encoded. */
 export function encodeId(id: RawValue): Buffer {
   const key = encodeValue(id)
-  if (key.length > longestId)
+  if (key.length > longestKey)
     throw new MongoError('KeyTooLong', `_id is too long: ${key.length} bytes as a key`)
   return key
 }
