@@ -70,7 +70,7 @@ const pairs = async (count: number, isOver: () => boolean = () => true): Promise
   return answers
 }
 
-describe('with the token of a change, its author', () => {
+describe('with the token of a change, its author', { timeout: 60_000 }, () => {
   it(`reads it at once, at whichever API process: ${PEOPLE * PAIRS} changes of ${PEOPLE} people`, async () => {
     const answers = await pairs(PAIRS)
     expect(answers).toHaveLength(PEOPLE * PAIRS)
