@@ -4,12 +4,14 @@ import type { ReadModels } from '../projections/readModels.ts'
 import { connectionOf, pageOf, paging } from './connection.ts'
 import { orderConnection } from './order.ts'
 import { AnyStatus } from './orderStatus.ts'
-import { Period } from './period.ts'
+import { asPeriod, period } from './period.ts'
 import { forAdmins, queryOver } from './resolver.ts'
 import { walletOf } from './wallet.ts'
 
 const AllOrders = z.object({
-  filter: Period.safeExtend({ status: AnyStatus.nullish(), customerId: UserId.nullish() }).nullish(),
+  filter: asPeriod(
+    z.object({ status: AnyStatus.nullish(), customerId: UserId.nullish(), ...period }),
+  ).nullish(),
   ...paging,
 })
 
@@ -20,15 +22,7 @@ export const adminResolvers = (readModels: ReadModels) => ({
       queryOver(readModels, 'orders')(AllOrders, ({ args }) => {
         const { status, customerId, from, to } = args.filter ?? {}
         return orderConnection(args, status, (reached, page) =>
-          readModels.allOrders(
-            {
-              status: reached,
-              customerId: customerId ?? undefined,
-              from: from ?? undefined,
-              to: to ?? undefined,
-            },
-            page,
-          ),
+          readModels.allOrders({ status: reached, customerId: customerId ?? undefined, from, to }, page),
         )
       }),
     ),

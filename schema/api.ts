@@ -7,6 +7,7 @@ import type { ReadModels } from '../projections/readModels.ts'
 import type { Logger } from '../service/logger.ts'
 import { adminResolvers } from './admin.ts'
 import { createEngine, reportTo } from './engine.ts'
+import { serveExport } from './export/http.ts'
 import { failureResolvers } from './failure.ts'
 import { historyResolvers } from './history/resolvers.ts'
 import { serveHttp } from './http.ts'
@@ -37,7 +38,7 @@ export interface ApiOptions {
   readonly log: Logger
 }
 
-/** Adds the GraphQL API to an HTTP server: `/graphql` over HTTP, server-sent events and WebSocket. */
+/** Adds the API to an HTTP server: `/graphql` over HTTP, server-sent events and WebSocket, and exports. */
 export const serveApi = (options: ApiOptions): void => {
   const { http, client, readModels, hub, authenticate, introspection, newId, log } = options
   const engine = createEngine({
@@ -58,6 +59,7 @@ export const serveApi = (options: ApiOptions): void => {
     newId,
   })
   const parts = { engine, authenticate, newId, report: (requestId?: string) => reportTo(log, requestId) }
+  void serveExport(http, { ...parts, readModels })
   serveWebSocket(http, parts)
   http.addHook('preClose', (done) => {
     // WebSockets were closed by now, with a code that says it. Streams over HTTP are told in words.

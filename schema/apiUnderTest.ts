@@ -24,6 +24,7 @@ import { controlOf } from '../projections/control.ts'
 import { readModels as readModelsIn } from '../projections/readModels.ts'
 import { runProjections } from '../projections/runner.ts'
 import { loggerOf } from '../service/logger.ts'
+import { answerWithProblems } from '../service/problems.ts'
 import { serveApi } from './api.ts'
 import { feedHub } from './live/feed.ts'
 import { createHub } from './live/hub.ts'
@@ -103,6 +104,7 @@ export const startTestApi = async (options: TestApiOptions) => {
   const orderWriter = writerOf(order, writers)
   const walletWriter = writerOf(wallet, writers)
   const http = fastify()
+  answerWithProblems(http)
   serveApi({
     http,
     client,
@@ -158,6 +160,10 @@ export const startTestApi = async (options: TestApiOptions) => {
       answerOf(await fetch(`${url}/graphql${query}`, request)),
 
     ask,
+
+    /** Asks for a file. */
+    download: (path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+      fetch(`${url}${path}`, { headers }),
 
     /** Places an order of 7.00 EUR. */
     place: async (user: UserId) => {

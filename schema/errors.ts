@@ -18,6 +18,8 @@ export type Code = (typeof CODES)[number]
 
 const codes: ReadonlySet<unknown> = new Set(CODES)
 
+export const isCode = (code: unknown): code is Code => codes.has(code)
+
 /** An error that is meant for the client, word by word. */
 export const apiError = (
   code: Code,
@@ -43,7 +45,7 @@ export type Report = (code: Code, fault: unknown) => void
  */
 export const reveal = (fault: unknown, report: Report): GraphQLError => {
   if (fault instanceof GraphQLError) {
-    if (codes.has(fault.extensions['code'])) return fault
+    if (isCode(fault.extensions['code'])) return fault
     const cause = rootOf(fault)
     if (cause instanceof GraphQLError) {
       if (fault.path === undefined) return asBadInput(fault)

@@ -5,8 +5,8 @@ import type { Engine } from './engine.ts'
 import type { Report } from './errors.ts'
 import { answerWithGraphQLErrors, sendError } from './httpErrors.ts'
 import { MAX_BODY } from './limits.ts'
-import { eventStreams } from './streams.ts'
-import type { EventStreams } from './streams.ts'
+import { lastingAnswers } from './streams.ts'
+import type { LastingAnswers } from './streams.ts'
 import { factsOf } from './viewer.ts'
 import type { Authenticate } from './viewer.ts'
 
@@ -21,7 +21,7 @@ export interface ApiParts {
 /** Adds `/graphql` over HTTP: GET, POST, and streams of server-sent events. */
 export const serveHttp = (http: FastifyInstance, parts: ApiParts) =>
   http.register((scope, _, done) => {
-    const streams = eventStreams()
+    const streams = lastingAnswers()
     scope.addHook('preClose', () => streams.close())
     answerWithGraphQLErrors(scope, parts.report)
     // Nothing but JSON: whatever a browser may send across origins without asking first is refused.
@@ -47,7 +47,7 @@ export const serveHttp = (http: FastifyInstance, parts: ApiParts) =>
 
 const answer = async (
   { engine, authenticate, newId, report }: ApiParts,
-  streams: EventStreams,
+  streams: LastingAnswers,
   request: FastifyRequest,
   reply: FastifyReply,
 ) => {

@@ -8,7 +8,8 @@ export const parsed = <T>(schema: z.ZodType<T>, given: unknown): T => {
   const result = schema.safeParse(given)
   if (result.success) return result.data
   const issue = result.error.issues[0]
-  throw badInput(issue ? `${issue.path.join('.')}: ${issue.message}` : 'The input does not make sense.')
+  if (!issue) throw badInput('The input does not make sense.')
+  throw badInput(issue.path.length === 0 ? `${issue.message}.` : `${issue.path.join('.')}: ${issue.message}`)
 }
 
 /** Money as it comes in: any integer, because an amount out of range has a typed answer of its own. */

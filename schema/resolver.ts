@@ -45,12 +45,21 @@ export const forAdmins =
     return asked(source, args, context)
   }
 
+/** Waits until those read models are at least as new as the client's consistency token, if there is one. */
+export const caughtUp = async (
+  { reached }: Pick<ReadModels, 'reached'>,
+  token: string | undefined,
+  ...models: readonly ModelName[]
+): Promise<void> => {
+  if (token !== undefined) await reached(positionOf(token), PATIENCE, ...models)
+}
+
 /** A query: answered from those read models when they are at least as new as the client's consistency token. */
 export const queryOver =
-  ({ reached }: Pick<ReadModels, 'reached'>, ...models: readonly ModelName[]) =>
+  (readModels: Pick<ReadModels, 'reached'>, ...models: readonly ModelName[]) =>
   <Args, Answer>(schema: z.ZodType<Args>, handle: Handler<Args, Answer>): Field<Answer> =>
     field(schema, async (asked) => {
-      if (asked.context.token !== undefined) await reached(seenBy(asked.context), PATIENCE, ...models)
+      await caughtUp(readModels, asked.context.token, ...models)
       return handle(asked)
     })
 

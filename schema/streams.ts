@@ -2,17 +2,25 @@ import type { FastifyReply } from 'fastify'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Milliseconds that clients have to read the end of their stream when we stop. */
+/** Milliseconds that clients have to read the rest of their answer when we stop. */
 const GOODBYE = 1_000
 
-/** Answers that last: server-sent events. */
-export const eventStreams = () => {
+/** Where an answer comes from: a web stream, of whichever library's making. */
+interface Source {
+  getReader(): {
+    read(): Promise<{ readonly value?: Uint8Array | undefined }>
+    cancel(): Promise<void>
+  }
+}
+
+/** Answers that last: server-sent events, and exports. */
+export const lastingAnswers = () => {
   const open = new Set<Promise<void>>()
   const stopping = new AbortController()
 
   return {
-    /** Sends events, no faster than they are read; ends the subscription as soon as the client is gone. */
-    send: async (body: ReadableStream<Uint8Array> | null, reply: FastifyReply): Promise<void> => {
+    /** Sends what comes, no faster than it is read; leaves the source as soon as the client is gone. */
+    send: async (body: Source | null, reply: FastifyReply): Promise<void> => {
       const sending = pump(body, reply, stopping.signal)
       open.add(sending)
       await sending
@@ -27,18 +35,15 @@ export const eventStreams = () => {
     },
   }
 }
-export type EventStreams = ReturnType<typeof eventStreams>
+export type LastingAnswers = ReturnType<typeof lastingAnswers>
 
-const pump = async (
-  body: ReadableStream<Uint8Array> | null,
-  reply: FastifyReply,
-  signal: AbortSignal,
-): Promise<void> => {
+const pump = async (body: Source | null, reply: FastifyReply, signal: AbortSignal): Promise<void> => {
   reply.hijack()
   const { raw } = reply
   const reader = body?.getReader()
   const cutOff = () => raw.destroy()
   signal.addEventListener('abort', cutOff)
+  if (signal.aborted) cutOff()
   raw.once('close', () => void reader?.cancel().catch(() => undefined))
   raw.writeHead(reply.statusCode, flat(reply.getHeaders()))
   try {
@@ -48,7 +53,7 @@ const pump = async (
       if (!raw.write(next.value)) await Promise.race([once(raw, 'drain'), once(raw, 'close')])
     }
   } catch {
-    // The client is gone, in the middle of something.
+    // The client is gone in the middle of something, or the source is, and then the client must not take it for the end.
     raw.destroy()
   } finally {
     signal.removeEventListener('abort', cutOff)
