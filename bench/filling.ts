@@ -17,8 +17,13 @@ const Filled = z.object({
   regulars: z.array(Customer),
   occasional: z.array(Customer),
 })
+type Filled = z.infer<typeof Filled>
+
 /** What a log was filled with. */
-export type Filled = z.infer<typeof Filled>
+export interface FilledLog extends Filled {
+  /** Before it, about half of the orders were placed; ISO 8601. */
+  readonly halfway: string
+}
 
 const Told = z.union([z.object({ events: z.int() }), z.object({ filled: Filled })])
 
@@ -38,8 +43,8 @@ const NOTE_INTERVAL = 10_000
 export const FILLED = { EVENTSTORE_PROJECTIONS: 'off' } as const
 
 /** Fills the log of a system, whose services should not be running; always with the same customers and orders. */
-export const filling = async (run: Run, system: System, until: FillOptions['until']): Promise<Filled> => {
-  const begun = performance.now()
+export const filling = async (run: Run, system: System, until: FillOptions['until']): Promise<FilledLog> => {
+  const begun = Date.now()
   const [orders, events] = 'orders' in until ? [until.orders, 0] : [0, until.events]
   const within = Math.round(LEAST_SECONDS + (events + orders * EVENTS_OF_AN_ORDER) / SLOWEST)
   const sofar = Array.from({ length: FILLERS }, () => 0)
@@ -71,7 +76,8 @@ export const filling = async (run: Run, system: System, until: FillOptions['unti
   const parts = await Promise.all(sofar.map((_, seed) => part(seed))).finally(() => clearInterval(noting))
 
   const filled = parts.reduce(together)
-  const seconds = (performance.now() - begun) / 1_000
+  const ended = Date.now()
+  const seconds = (ended - begun) / 1_000
   run.report
     .sheet('fill', 'filled', 'events', 'orders', 'of them failed', 'events/s')
     .row(
@@ -82,7 +88,7 @@ export const filling = async (run: Run, system: System, until: FillOptions['unti
       figure(filled.failed),
       figure(filled.events / seconds),
     )
-  return filled
+  return { ...filled, halfway: new Date((begun + ended) / 2).toISOString() }
 }
 
 const together = (a: Filled, b: Filled): Filled => ({

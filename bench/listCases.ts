@@ -1,4 +1,4 @@
-import type { Operations, PageRequest } from '../client/operations.ts'
+import type { Operations, Order, PageRequest } from '../client/operations.ts'
 import type { UserId } from '../domain/ids.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { keyOf } from '../schema/opaque.ts'
@@ -12,13 +12,20 @@ export interface Reader {
   readonly entries: string | undefined
 }
 
+/** An admin, who sees everybody's orders. */
+export interface Admin {
+  readonly id: UserId
+  /** Before it, about half of all orders were placed. */
+  readonly halfway: string
+}
+
 /** A list as it is asked for. */
-export interface ListCase {
+export interface ListCase<Asking> {
   readonly name: string
   /** Through the API; throws if something is on the page that does not belong there. */
-  readonly ask: (api: Operations, reader: Reader) => Promise<void>
+  readonly ask: (api: Operations, asking: Asking) => Promise<void>
   /** The same of the read models, which the API asks in turn. */
-  readonly read: (models: ReadModels, reader: Reader) => Promise<unknown>
+  readonly read: (models: ReadModels, asking: Asking) => Promise<unknown>
 }
 
 const FIRST = 20
@@ -31,7 +38,14 @@ const keyed = (kind: CursorKind, after: string | undefined) => ({
   after: after === undefined ? undefined : keyOf(kind, after),
 })
 
-const orders = (name: string, status: 'PAID' | 'FAILED' | undefined, deep: boolean): ListCase => {
+type Status = 'PAID' | 'FAILED' | undefined
+
+const check = (nodes: readonly Order[], status: Status) => {
+  const other = nodes.find((order) => status && order.status !== status)
+  if (other) throw new Error(`${other.id} is ${other.status}, and among those that are ${status}`)
+}
+
+const orders = (name: string, status: Status, deep: boolean): ListCase<Reader> => {
   const cursor = (reader: Reader) => (deep ? reader.orders : undefined)
   return {
     name,
@@ -41,14 +55,13 @@ const orders = (name: string, status: 'PAID' | 'FAILED' | undefined, deep: boole
         ...(status && { status }),
       })
       if (!status && nodes.length === 0) throw new Error(`no orders of ${reader.id}`)
-      const other = nodes.find((order) => status && order.status !== status)
-      if (other) throw new Error(`${other.id} is ${other.status}, and among those that are ${status}`)
+      check(nodes, status)
     },
     read: (models, reader) => models.orders(reader.id, status, keyed('order', cursor(reader))),
   }
 }
 
-const entries = (name: string, deep: boolean): ListCase => {
+const entries = (name: string, deep: boolean): ListCase<Reader> => {
   const cursor = (reader: Reader) => (deep ? reader.entries : undefined)
   return {
     name,
@@ -57,14 +70,36 @@ const entries = (name: string, deep: boolean): ListCase => {
   }
 }
 
-/** Every list, as people ask for it. */
-export const listCases: readonly ListCase[] = [
+const everybodys = (name: string, status: Status, earlier: boolean): ListCase<Admin> => ({
+  name,
+  ask: async (api, { id, halfway }) => {
+    const filter = { ...(status && { status }), ...(earlier && { to: halfway }) }
+    const { nodes } = await api.allOrders(id, { first: FIRST, filter })
+    if (nodes.length === 0) throw new Error('nobody has such orders')
+    check(nodes, status)
+  },
+  read: (models, { halfway }) => {
+    const filter = { status, customerId: undefined, from: undefined, to: earlier ? halfway : undefined }
+    return models.allOrders(filter, { first: FIRST, after: undefined })
+  },
+})
+
+/** The lists of one's own. */
+export const ownLists: readonly ListCase<Reader>[] = [
   orders('orders', undefined, false),
   orders('orders, halfway down', undefined, true),
   orders('orders that are PAID', 'PAID', false),
   orders('orders that are FAILED', 'FAILED', false),
   entries('walletEntries', false),
   entries('walletEntries, halfway down', true),
+]
+
+/** The lists of admins. */
+export const adminLists: readonly ListCase<Admin>[] = [
+  everybodys('allOrders', undefined, false),
+  everybodys('allOrders of the earlier half', undefined, true),
+  everybodys('allOrders that are FAILED', 'FAILED', false),
+  everybodys('allOrders that are FAILED, of the earlier half', 'FAILED', true),
 ]
 
 /** Goes halfway down a customer's lists, page by page, as a client does. */

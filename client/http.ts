@@ -15,6 +15,8 @@ export class ApiError extends Error {
 
 export interface Request<T> {
   readonly user: string
+  /** USER if it does not say. */
+  readonly role?: 'ADMIN'
   readonly query: string
   readonly variables?: Readonly<Record<string, unknown>>
   /** What the answer's `data` must be. */
@@ -39,7 +41,7 @@ export const httpClient = (url: string, connections: number) => {
   const pool = new Pool(origin, { connections, headersTimeout: DEADLINE, bodyTimeout: DEADLINE })
   return {
     /** Throws `ApiError` when the API answers with errors, and undici's errors when it can't be reached. */
-    ask: async <T>({ user, query, variables, data, consistencyToken }: Request<T>): Promise<T> => {
+    ask: async <T>({ user, role, query, variables, data, consistencyToken }: Request<T>): Promise<T> => {
       const { statusCode, body } = await pool.request({
         path: pathname,
         method: 'POST',
@@ -47,6 +49,7 @@ export const httpClient = (url: string, connections: number) => {
           'content-type': 'application/json',
           accept: 'application/json',
           'x-user-id': user,
+          ...(role ? { 'x-user-role': role } : {}),
           ...(consistencyToken ? { 'x-consistency-token': consistencyToken } : {}),
         },
         body: JSON.stringify({ query, variables }),

@@ -63,6 +63,15 @@ const PAGE = 'pageInfo { hasNextPage endCursor }'
 const orRefusal = (type: string, fields: string) =>
   `__typename ... on Refusal { message } ... on ${type} { ${fields} }`
 
+/** Whose orders an admin asks for; what is left out does not matter. */
+export interface OrderFilter {
+  readonly status?: OrderStatus
+  readonly customerId?: string
+  /** ISO 8601: placed then or later, and before. */
+  readonly from?: string
+  readonly to?: string
+}
+
 /** Which page of a list. */
 export interface PageRequest {
   readonly first: number
@@ -142,6 +151,15 @@ export const operations = (client: HttpClient) => {
         pageOf(Order),
         token,
       ),
+
+    /** Everybody's, for an admin. */
+    allOrders: async (admin: string, page: PageRequest & { readonly filter?: OrderFilter }) => {
+      const query = `query($first: Int!, $after: String, $filter: OrderFilter) {
+        allOrders(first: $first, after: $after, filter: $filter) { edges { node { ${ORDER} } } ${PAGE} }
+      }`
+      const data = z.object({ allOrders: pageOf(Order) })
+      return (await client.ask({ user: admin, role: 'ADMIN', query, variables: { ...page }, data })).allOrders
+    },
 
     payment: (user: string, orderId: string, token?: string) =>
       ask(

@@ -1,16 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { httpClient } from '../../client/http.ts'
 import { operations } from '../../client/operations.ts'
 import type { Operations } from '../../client/operations.ts'
+import { UserId } from '../../domain/ids.ts'
 import type { System } from '../../start/system.ts'
 import { withDirectory, withSystem } from '../bench.ts'
 import type { Bench, Run } from '../bench.ts'
 import { explaining } from '../explain.ts'
 import type { Examined } from '../explain.ts'
 import { FILLED, filling } from '../filling.ts'
-import type { Filled } from '../filling.ts'
+import type { FilledLog } from '../filling.ts'
 import { latencies } from '../latencies.ts'
 import type { Latencies } from '../latencies.ts'
-import { listCases, readerOf } from '../listCases.ts'
+import { adminLists, ownLists, readerOf } from '../listCases.ts'
 import type { ListCase, Reader } from '../listCases.ts'
 import { paced } from '../pace.ts'
 import { rebuildIn } from '../rebuilding.ts'
@@ -41,14 +43,13 @@ export const lists: Bench = {
     }),
 }
 
-const measure = async (run: Run, system: System, { regulars, occasional, orders }: Filled): Promise<void> => {
-  const { report, options } = run
+const measure = async (run: Run, system: System, filled: FilledLog): Promise<void> => {
   const http = httpClient(system.addresses.graphql, CONNECTIONS)
   const explain = await explaining(system.addresses.mongodb, DATABASE)
   const api = operations(http)
-  const sheet = report.sheet(
+  const sheet = run.report.sheet(
     'lists',
-    `lists, ${figure(orders)} orders`,
+    `lists, ${figure(filled.orders)} orders`,
     'asked',
     'p50 ms',
     'p99 ms',
@@ -56,36 +57,50 @@ const measure = async (run: Run, system: System, { regulars, occasional, orders 
     'documents examined',
     'keys',
   )
-  const few = occasional.filter(({ orders }) => orders > 0).slice(0, OCCASIONAL)
-  for (const customers of [regulars, few]) {
+  const measured = async <Asking>(
+    cases: readonly ListCase<Asking>[],
+    people: readonly Asking[],
+    of: string,
+  ) => {
+    await askAll(run, run.options['warm-up'], api, cases, people)
+    for (const listCase of cases) {
+      const times = await askAll(run, run.options.seconds, api, [listCase], people)
+      const [first] = people
+      const examined = first && (await explain.of((models) => listCase.read(models, first)))
+      tell(sheet, `${listCase.name}${of}`, times, examined)
+    }
+  }
+
+  const few = filled.occasional.filter(({ orders }) => orders > 0).slice(0, OCCASIONAL)
+  for (const customers of [filled.regulars, few]) {
     const readers: Reader[] = []
     for (const customer of customers) readers.push(await readerOf(api, customer))
     const most = Math.max(...customers.map(({ orders }) => orders))
-    await askAll(run, options['warm-up'], ask(api, listCases, readers, latencies()))
-    for (const listCase of listCases) {
-      const times = latencies()
-      await askAll(run, options.seconds, ask(api, [listCase], readers, times))
-      const [reader] = readers
-      const examined = reader && (await explain.of((models) => listCase.read(models, reader)))
-      tell(sheet, `${listCase.name}, of up to ${figure(most)}`, times, examined)
-    }
+    await measured(ownLists, readers, `, of up to ${figure(most)}`)
   }
+  await measured(adminLists, [{ id: UserId.parse(randomUUID()), halfway: filled.halfway }], '')
   await explain.close()
   await http.close()
 }
 
-/** Everybody in turn for one list after another, timed from when it was due. */
-const ask =
-  (api: Operations, cases: readonly ListCase[], readers: readonly Reader[], times: Latencies) =>
-  async (due: number, turn: number): Promise<void> => {
-    const [listCase, reader] = [cases[turn % cases.length], readers[turn % readers.length]]
-    if (!listCase || !reader) throw new Error('nothing to ask, or nobody to ask for')
-    await listCase.ask(api, reader)
+/** Everybody in turn for one list after another at a fixed rate, timed from when each was due. */
+const askAll = async <Asking>(
+  { options }: Run,
+  seconds: number,
+  api: Operations,
+  cases: readonly ListCase<Asking>[],
+  people: readonly Asking[],
+): Promise<Latencies> => {
+  const times = latencies()
+  const pace = { rate: options.rate ?? RATE, seconds, maxUnderWay: MAX_UNDER_WAY }
+  await paced(pace, async (due, turn) => {
+    const [listCase, asking] = [cases[turn % cases.length], people[turn % people.length]]
+    if (!listCase || !asking) throw new Error('nothing to ask, or nobody to ask for')
+    await listCase.ask(api, asking)
     times.add(performance.now() - due)
-  }
-
-const askAll = ({ options }: Run, seconds: number, work: Parameters<typeof paced>[1]): Promise<void> =>
-  paced({ rate: options.rate ?? RATE, seconds, maxUnderWay: MAX_UNDER_WAY }, work)
+  })
+  return times
+}
 
 const tell = (sheet: Sheet, name: string, times: Latencies, examined: Examined | undefined): void => {
   const [p50, p99, max] = [times.percentile(50), times.percentile(99), times.max()]
