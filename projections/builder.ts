@@ -4,8 +4,7 @@ import { headOfLog } from '../eventstore/read.ts'
 import { beginBuild, beginSwitch, finishSwitch, giveBuildUp, nextOf } from './builds.ts'
 import { compareCollections, stillUnequal } from './compare.ts'
 import type { Comparison } from './compare.ts'
-import type { Foldable, Folder } from './folder.ts'
-import type { Target } from './lead.ts'
+import type { Foldable, Folder, Target } from './folder.ts'
 import { changeState, readStates } from './state.ts'
 import type { Build, Built, ProjectionState, Request } from './state.ts'
 
@@ -77,14 +76,19 @@ export const builder = (options: BuilderOptions) => {
       return together(found)
     },
 
-    /** Begins the builds that somebody has asked for. One that is under way is finished first. */
-    requested: async (): Promise<readonly (readonly Target[])[]> => {
+    /**
+     * Begins the builds that somebody has asked for. One that is under way is finished first, unless it can't be.
+     */
+    requested: async (
+      hasStopped: (collection: string) => boolean,
+    ): Promise<readonly (readonly Target[])[]> => {
       const states = await readStates(db)
       const begun = new Map<string, Build>()
       for (const projection of projections) {
-        const requested = states.get(projection.name)?.requested
-        if (!requested || builds.has(projection.name)) continue
-        begun.set(projection.name, await begin(projection, requested))
+        const { name } = projection
+        const requested = states.get(name)?.requested
+        if (!requested || (builds.has(name) && !hasStopped(nextOf(name)))) continue
+        begun.set(name, await begin(projection, requested))
       }
       return together(begun)
     },

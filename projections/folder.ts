@@ -54,6 +54,12 @@ export interface Foldable {
   readonly folderInto: (options: FolderOptions) => Folder
 }
 
+/** One collection that a projection folds into: the serving one, or the one that is being built. */
+export interface Target {
+  readonly projection: Foldable
+  readonly collection: string
+}
+
 export const foldable = <C extends Catalogue, V extends View>(projection: Projection<C, V>): Foldable => ({
   name: projection.name,
   version: projection.version,

@@ -7,27 +7,15 @@ import { headOfLog } from '../eventstore/read.ts'
 import { builder } from './builder.ts'
 import { finishSwitch } from './builds.ts'
 import { everyCheckpoint, lowest } from './checkpoints.ts'
-import type { Foldable, Folder } from './folder.ts'
+import type { Foldable, Folder, Target } from './folder.ts'
 import { laneOf } from './lane.ts'
 import type { Failure, Lane } from './lane.ts'
 import { MONGO_DEADLINE } from './limits.ts'
+import type { RunnerObserver } from './observer.ts'
 import { isSkippedBy, readSkips } from './skipping.ts'
 import type { Skips } from './skipping.ts'
 import { changeState, readStates } from './state.ts'
 import type { ProjectionState, Stop } from './state.ts'
-
-export interface RunnerObserver {
-  /** A batch is written: how many events, up to where, and when the newest of them was decided. */
-  wrote(events: number, position: bigint, newest: Date | undefined): void
-  /** MongoDB or EventStoreDB failed in passing; it is tried again. */
-  retried(fault: unknown): void
-  /** A projection can't go on; the others do. */
-  stopped(projection: string, fault: unknown): void
-  /** A projection that had stopped is as new as the others again. */
-  resumed?(projection: string): void
-  /** This process folds from now on (true), or another one may (false). */
-  leads?(leads: boolean): void
-}
 
 export interface LeadOptions {
   readonly client: EventStoreDBClient
@@ -38,12 +26,6 @@ export interface LeadOptions {
   readonly newId: () => string
   /** Sits out passing faults of both servers. */
   readonly patiently: <T>(work: () => Promise<T>) => Promise<T>
-}
-
-/** One collection that a projection folds into: the serving one, or the one that is being built. */
-export interface Target {
-  readonly projection: Foldable
-  readonly collection: string
 }
 
 /** Milliseconds between two looks at what people have asked for. */
@@ -150,7 +132,7 @@ export const lead = async (options: LeadOptions, works: Nursery): Promise<void> 
   /** Begins what people have asked for: another build, or going on without an event. */
   const attend = async (): Promise<void> => {
     await builds.note()
-    for (const targets of await builds.requested()) {
+    for (const targets of await builds.requested((collection) => stopped.has(collection))) {
       for (const { collection } of targets) stopped.delete(collection)
       open(targets, false)
     }

@@ -2,7 +2,7 @@ import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { Check } from '../service/checks.ts'
 import type { Logger } from '../service/logger.ts'
-import type { RunnerObserver } from './runner.ts'
+import type { RunnerObserver } from './observer.ts'
 
 export interface ProjectionMetricsOptions {
   readonly registry: Registry

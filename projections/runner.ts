@@ -8,8 +8,6 @@ import { giveLeaseBack, keepLease, takeLease } from './lease.ts'
 import type { LeaseOptions } from './lease.ts'
 import { passesByItself, Superseded } from './write.ts'
 
-export type { RunnerObserver } from './lead.ts'
-
 export interface RunnerOptions extends Omit<LeadOptions, 'patiently'> {
   readonly signal: AbortSignal
 }
