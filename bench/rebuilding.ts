@@ -4,7 +4,7 @@ import { pidsOf } from './bench.ts'
 import type { Run } from './bench.ts'
 import { startChild } from './child.ts'
 import { cpuShares } from './cpu.ts'
-import type { FilledLog } from './filling.ts'
+import type { Filled } from './filling.ts'
 import { memoryOf } from './memory.ts'
 import type { Memory } from './memory.ts'
 import type { Progress } from './progress.ts'
@@ -12,7 +12,7 @@ import type { Progress } from './progress.ts'
 export interface Rebuilding {
   /** The name of a database that has no read models yet. */
   readonly database: string
-  readonly filled: Pick<FilledLog, 'events' | 'position'>
+  readonly filled: Pick<Filled, 'events' | 'position'>
 }
 
 export interface Rebuilt {

@@ -11,7 +11,7 @@ import type { Filled } from './fill.ts'
 const { client } = await startEventStore()
 const ORDERS = 1_200
 
-describe('a filled log', () => {
+describe('a filled log', { timeout: 60_000 }, () => {
   let filled: Filled
   let log: Awaited<ReturnType<typeof wholeLog>>
   beforeAll(async () => {

@@ -81,7 +81,13 @@ function checkpoints(position: number): Write[] {
   return Array.from({ length: parts }, (_, i) => replace('bench.checkpoints', { _id: `part-${i}`, position }))
 }
 
-function replace(namespace: string, { _id, ...replacement }: Document & { position: number }): Write {
-  const filter: Document = { _id, position: { $lte: replacement['position'] } }
+interface Positioned {
+  readonly _id: string
+  readonly position: number
+  readonly [field: string]: unknown
+}
+
+function replace(namespace: string, { _id, ...replacement }: Positioned): Write {
+  const filter: Document = { _id, position: { $lte: replacement.position } }
   return { namespace, name: 'replaceOne', filter, replacement, upsert: true }
 }

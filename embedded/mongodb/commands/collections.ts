@@ -1,46 +1,50 @@
 import { toRaw } from '../bson/codec.ts'
 import { compileFilter } from '../engine/filter.ts'
-import { listed } from '../engine/query.ts'
-import { MongoError } from '../errors.ts'
+import { rejectBadName } from '../engine/namespace.ts'
 import { entryCount } from '../engine/environment.ts'
+import { MongoError } from '../errors.ts'
 import type { Commands } from './command.ts'
+import { listing } from './listing.ts'
 import { collectionOf, databaseOf, namespaceOf } from './namespace.ts'
-import { cursorReply, ok } from './replies.ts'
+import { ok } from './replies.ts'
 
 export const collectionCommands: Commands = {
-  create: (args, context) => {
+  create: async (args, context) => {
     const namespace = namespaceOf(context, args.string('create'))
     if (args.has('viewOn') || args.boolean('capped', false) || args.has('timeseries'))
       throw new MongoError('InvalidOptions', 'views, capped and time series collections are not supported')
-    if (context.store.catalog.get(namespace))
-      throw new MongoError('NamespaceExists', `Collection ${namespace} already exists.`)
-    context.store.catalog.ensure(namespace)
+    await context.store.definitions.create(namespace)
     return ok()
   },
 
-  drop: (args, { store, ...context }) => {
+  drop: async (args, { store, ...context }) => {
     const namespace = namespaceOf(context, args.string('drop'))
-    const collection = store.catalog.get(namespace)
-    if (collection === undefined) return ok()
-    store.cursors.forget(namespace)
-    store.catalog.drop(collection)
-    return ok({ ns: namespace, nIndexesWas: collection.indexes.length + 1 })
+    const collection = await store.definitions.drop(namespace)
+    return collection ? ok({ ns: namespace, nIndexesWas: collection.indexes.length + 1 }) : ok()
   },
 
-  dropDatabase: (_, { store, database }) => {
-    for (const collection of store.catalog.all())
-      if (databaseOf(collection.namespace) === database) {
-        store.cursors.forget(collection.namespace)
-        store.catalog.drop(collection)
-      }
+  dropDatabase: async (_, { store, database }) => {
+    for (const { namespace } of store.catalog.all())
+      if (databaseOf(namespace) === database) await store.definitions.drop(namespace)
     return ok({ dropped: database })
   },
 
-  listCollections: (args, { store, database }) => {
+  renameCollection: async (args, { store, database }) => {
+    if (database !== 'admin')
+      throw new MongoError('Unauthorized', 'renameCollection may only be run against the admin database.')
+    const [from, to] = [args.string('renameCollection'), args.string('to')]
+    rejectBadName(from)
+    rejectBadName(to)
+    if (from === to) throw new MongoError('IllegalOperation', "Can't rename a collection to itself")
+    await store.definitions.rename(from, to, args.boolean('dropTarget', false))
+    return ok()
+  },
+
+  listCollections: (args, context) => {
     const filter = compileFilter(args.filter('filter'))
-    const documents = store.catalog
+    const documents = context.store.catalog
       .all()
-      .filter(({ namespace }) => databaseOf(namespace) === database)
+      .filter(({ namespace }) => databaseOf(namespace) === context.database)
       .map(({ namespace }) =>
         toRaw({
           name: collectionOf(namespace),
@@ -51,13 +55,7 @@ export const collectionCommands: Commands = {
         }),
       )
       .filter((document) => filter.test(document))
-    const namespace = `${database}.$cmd.listCollections`
-    const { id, batch } = store.cursors.start(
-      { namespace, stream: listed(() => documents) },
-      undefined,
-      false,
-    )
-    return cursorReply('firstBatch', namespace, id, batch)
+    return listing(context, `${context.database}.$cmd.listCollections`, documents)
   },
 
   listDatabases: (args, { store }) => {

@@ -1,68 +1,65 @@
-import { nested, toFields, toRaw } from '../bson/codec.ts'
+import { nested, toFields } from '../bson/codec.ts'
 import { emptyDocument } from '../bson/document.ts'
 import { fieldOf } from '../bson/element-reader.ts'
 import type { Collection, Index } from '../engine/collection.ts'
-import { parseIndex, type IndexDefinition } from '../engine/index-definition.ts'
-import { listed } from '../engine/query.ts'
+import { idIndex, parseIndex, type IndexDefinition } from '../engine/index-definition.ts'
 import { MongoError } from '../errors.ts'
 import type { Arguments } from './arguments.ts'
-import type { Commands, Context } from './command.ts'
+import type { Commands } from './command.ts'
+import { listing } from './listing.ts'
 import { namespaceOf } from './namespace.ts'
-import { cursorReply, ok } from './replies.ts'
-
-const idIndex = toRaw({ v: 2, key: { _id: 1 }, name: '_id_' })
+import { ok } from './replies.ts'
 
 export const indexCommands: Commands = {
-  createIndexes: (args, context) => {
+  createIndexes: async (args, context) => {
     const namespace = namespaceOf(context, args.string('createIndexes'))
     const definitions = args.documents('indexes').map(parseIndex)
-    const createdCollectionAutomatically = context.store.catalog.get(namespace) === undefined
-    const collection = context.store.catalog.ensure(namespace)
-    const numIndexesBefore = collection.indexes.length + 1
-    for (const definition of definitions)
-      if (isNew(collection, definition)) context.store.catalog.createIndex(collection, definition)
-    const numIndexesAfter = collection.indexes.length + 1
+    const { before, after, madeCollection } = await context.store.definitions.createIndexes(
+      namespace,
+      (collection) => missingIn(collection, definitions),
+    )
     return ok({
-      numIndexesBefore,
-      numIndexesAfter,
-      createdCollectionAutomatically,
-      ...(numIndexesAfter === numIndexesBefore && { note: 'all indexes already exist' }),
+      numIndexesBefore: before,
+      numIndexesAfter: after,
+      createdCollectionAutomatically: madeCollection,
+      ...(after === before && { note: 'all indexes already exist' }),
     })
   },
 
   listIndexes: (args, context) => {
     const namespace = namespaceOf(context, args.string('listIndexes'))
-    const collection = existing(context, namespace)
-    const specs = [idIndex, ...collection.indexes.map(({ definition }) => definition.spec)]
-    const { id, batch } = context.store.cursors.start(
-      { namespace, stream: listed(() => specs) },
-      undefined,
-      false,
+    const collection = context.store.catalog.get(namespace)
+    if (collection === undefined) throw new MongoError('NamespaceNotFound', `ns does not exist: ${namespace}`)
+    return listing(
+      context,
+      namespace,
+      [idIndex, ...collection.indexes.map(({ definition }) => definition)].map(({ spec }) => spec),
     )
-    return cursorReply('firstBatch', namespace, id, batch)
   },
 
-  dropIndexes: (args, context) => {
-    const collection = existing(context, namespaceOf(context, args.string('dropIndexes')))
-    const nIndexesWas = collection.indexes.length + 1
-    // A cursor may be in the middle of the index that goes.
-    context.store.cursors.forget(collection.namespace)
-    for (const index of indexesToDrop(collection, args)) context.store.catalog.dropIndex(collection, index)
+  dropIndexes: async (args, context) => {
+    const namespace = namespaceOf(context, args.string('dropIndexes'))
+    const nIndexesWas = await context.store.definitions.dropIndexes(namespace, (collection) =>
+      toDrop(collection, args),
+    )
     return ok({ nIndexesWas })
   },
 }
 
-function existing({ store }: Context, namespace: string): Collection {
-  const collection = store.catalog.get(namespace)
-  if (collection === undefined) throw new MongoError('NamespaceNotFound', `ns does not exist: ${namespace}`)
-  return collection
+/** Those that are not there yet. Each is held against what is there and against those asked for with it. */
+function missingIn(collection: Collection, wanted: readonly IndexDefinition[]): readonly IndexDefinition[] {
+  const missing: IndexDefinition[] = []
+  for (const definition of wanted) {
+    const there = [...collection.indexes.map((index) => index.definition), ...missing]
+    if (isNew(there, definition)) missing.push(definition)
+  }
+  return missing
 }
 
 /** False if the very same index is there; another one of the same name or keys is a conflict. */
-function isNew(collection: Collection, definition: IndexDefinition): boolean {
-  const isIdIndex = definition.fields.length === 1 && definition.fields[0]?.name === '_id'
-  if (isIdIndex) return false
-  for (const { definition: there } of collection.indexes) {
+function isNew(all: readonly IndexDefinition[], definition: IndexDefinition): boolean {
+  if (keysAsText(definition) === keysAsText(idIndex)) return false
+  for (const there of all) {
     if (there.spec.equals(definition.spec)) return false
     if (there.name === definition.name)
       throw new MongoError(
@@ -87,19 +84,30 @@ function keysAsText({ spec }: IndexDefinition): string {
   return JSON.stringify(Object.entries(toFields(key ? nested(key) : emptyDocument)))
 }
 
-function indexesToDrop(collection: Collection, args: Arguments): readonly Index[] {
+/** The indexes to drop; the building of such as are not ready yet ends here. */
+function toDrop(collection: Collection, args: Arguments): readonly Index[] {
   const wanted = args.value('index')
-  if (wanted === '*') return collection.indexes
-  const names = Array.isArray(wanted) ? wanted : [wanted]
-  return names.map((name) => {
+  if (wanted === '*') {
+    for (const build of collection.builds) build.fail(aborted('all indexes are dropped'))
+    return collection.indexes
+  }
+  const names: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted]
+  return names.flatMap((name) => {
     if (name === '_id_') throw new MongoError('InvalidOptions', 'cannot drop _id index')
-    const index = collection.indexes.find(
-      ({ definition }) => definition.name === name || sameKeys(definition, name),
-    )
-    if (index === undefined)
+    const isWanted = ({ definition }: Index): boolean =>
+      definition.name === name || sameKeys(definition, name)
+    const index = collection.indexes.find(isWanted)
+    if (index) return [index]
+    const build = [...collection.builds].find(({ indexes }) => indexes.some(isWanted))
+    if (build === undefined)
       throw new MongoError('IndexNotFound', `index not found with name [${String(name)}]`)
-    return index
+    build.fail(aborted(`index ${String(name)} is dropped`))
+    return []
   })
+}
+
+function aborted(why: string): MongoError {
+  return new MongoError('IndexBuildAborted', `Index build failed: ${why}`)
 }
 
 function sameKeys(definition: IndexDefinition, key: unknown): boolean {

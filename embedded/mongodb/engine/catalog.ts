@@ -2,11 +2,10 @@ import { z } from 'zod'
 import { nested, toFields, toRaw } from '../bson/codec.ts'
 import { ElementReader, fieldOf } from '../bson/element-reader.ts'
 import type { RawDocument } from '../bson/types.ts'
-import { MongoError } from '../errors.ts'
 import { Collection, type Index } from './collection.ts'
 import { entryCount, type Environment, type Table } from './environment.ts'
-import { buildIndex } from './index-build.ts'
 import { idIndex, parseIndex, type IndexDefinition } from './index-definition.ts'
+import { rejectBadName } from './namespace.ts'
 
 const counterKey = Buffer.from('\0next')
 const layoutKey = Buffer.from('\0layout')
@@ -18,7 +17,10 @@ const entryShape = z.looseObject({
   indexes: z.array(z.looseObject({ id: z.number(), multikey: z.boolean() })),
 })
 
-/** Which collections and indexes there are, and in which tables. It is itself a table, so it changes with the data. */
+/**
+ * Which collections and indexes there are, and in which tables. It is itself a table, so it changes with the data:
+ * what `save` and `erase` write counts when the transaction is on disk, and is then made known in memory.
+ */
 export class Catalog {
   readonly #environment: Environment
   readonly #table: Table
@@ -30,7 +32,6 @@ export class Catalog {
     this.#table = environment.table('catalog')
     this.#checkLayout()
     this.#load()
-    this.#sweep()
   }
 
   get(namespace: string): Collection | undefined {
@@ -41,68 +42,77 @@ export class Catalog {
     return [...this.#collections.values()].sort((a, b) => (a.namespace < b.namespace ? -1 : 1))
   }
 
-  /** Makes the collection unless it is there; durable on return. */
+  /** Makes the collection unless it is there; durable on return. Not inside of a transaction. */
   ensure(namespace: string): Collection {
     const there = this.#collections.get(namespace)
     if (there) return there
     rejectBadName(namespace)
     const collection = this.#open(this.#nextId++, this.#nextId++, namespace)
     this.#environment.commit(() => {
-      this.#save(collection)
+      this.save(collection)
       this.#saveCounter()
     })
-    this.#collections.set(namespace, collection)
+    this.add(collection)
     return collection
   }
 
-  drop(collection: Collection): void {
-    this.#environment.commit(() => this.#table.removeSync(Buffer.from(collection.namespace)))
+  /** Tables for new indexes, which no collection has yet. Not inside of a transaction. */
+  newIndexes(definitions: readonly IndexDefinition[]): Index[] {
+    const indexes = definitions.map((definition) => this.#index(this.#nextId++, definition))
+    this.#environment.commit(() => this.#saveCounter())
+    return indexes
+  }
+
+  /** The same documents and indexes under another name. */
+  renamed({ id, documents, primary, indexes }: Collection, namespace: string): Collection {
+    const collection = new Collection(id, namespace, documents, primary, this.#multikeyFound)
+    collection.indexes = indexes
+    return collection
+  }
+
+  add(collection: Collection): void {
+    this.#collections.set(collection.namespace, collection)
+  }
+
+  forget(collection: Collection): void {
     this.#collections.delete(collection.namespace)
-    // A crash between these leaves tables that nobody knows; the next start sweeps them.
-    for (const { table } of [collection.primary, ...collection.indexes]) table.dropSync()
-    collection.documents.dropSync()
   }
 
-  /** Builds the index over the documents that are there, and adds it, in one transaction. */
-  createIndex(collection: Collection, definition: IndexDefinition): void {
-    const index = this.#index(this.#nextId++, definition)
-    const before = collection.indexes
-    try {
-      this.#environment.commit(() => {
-        buildIndex(collection, index)
-        collection.indexes = [...before, index]
-        this.#save(collection)
-        this.#saveCounter()
-      })
-    } catch (error) {
-      collection.indexes = before
-      index.table.dropSync()
-      throw error
-    }
+  /** Writes what the catalog is to say of a collection; within a transaction. */
+  save({ id, namespace, primary, indexes }: Collection, changed: readonly Index[] = indexes): void {
+    const entries = changed.map((index) => ({
+      id: index.id,
+      multikey: index.multikey,
+      spec: toFields(index.definition.spec),
+    }))
+    this.#table.putSync(Buffer.from(namespace), toRaw({ id, primary: primary.id, indexes: entries }))
   }
 
-  dropIndex(collection: Collection, index: Index): void {
-    collection.indexes = collection.indexes.filter((one) => one !== index)
-    this.#environment.commit(() => this.#save(collection))
-    index.table.dropSync()
+  /** Takes a collection out of the catalog; within a transaction. */
+  erase({ namespace }: Collection): void {
+    this.#table.removeSync(Buffer.from(namespace))
   }
 
   /** Writes every entry again: after a transaction was undone, what memory learnt in it (an index met its first array)
    * may not be on disk. */
   saveAll(): void {
     this.#environment.commit(() => {
-      for (const collection of this.#collections.values()) this.#save(collection)
+      for (const collection of this.#collections.values()) this.save(collection)
     })
   }
 
-  #save({ id, namespace, primary, indexes: all }: Collection): void {
-    const indexes = all.map(({ id, multikey, definition }) => ({
-      id,
-      multikey,
-      spec: toFields(definition.spec),
-    }))
-    this.#table.putSync(Buffer.from(namespace), toRaw({ id, primary: primary.id, indexes }))
+  /** Tables of collections and indexes whose making or dropping a crash cut short. */
+  unknownTables(): Table[] {
+    const known = new Set(['catalog'])
+    for (const { id, primary, indexes } of this.#collections.values()) {
+      known.add(`c${id}`)
+      for (const index of [primary, ...indexes]) known.add(`i${index.id}`)
+    }
+    const names = this.#environment.tableNames().filter((name) => !known.has(name))
+    return names.map((name) => this.#environment.table(name))
   }
+
+  readonly #multikeyFound = (collection: Collection): void => this.save(collection)
 
   #saveCounter(): void {
     this.#table.putSync(counterKey, Buffer.from(String(this.#nextId)))
@@ -110,13 +120,11 @@ export class Catalog {
 
   #open(id: number, primary: number, namespace: string): Collection {
     const documents = this.#environment.table(`c${id}`)
-    return new Collection(id, namespace, documents, this.#index(primary, idIndex), (collection) =>
-      this.#save(collection),
-    )
+    return new Collection(id, namespace, documents, this.#index(primary, idIndex), this.#multikeyFound)
   }
 
   #index(id: number, definition: IndexDefinition, multikey = false): Index {
-    return { id, definition, table: this.#environment.table(`i${id}`), multikey }
+    return { id, definition, table: this.#environment.table(`i${id}`), multikey, dropped: false }
   }
 
   #checkLayout(): void {
@@ -133,7 +141,9 @@ export class Catalog {
 
   #load(): void {
     this.#nextId = Number(this.#table.getBinary(counterKey)?.toString() ?? 1)
-    for (const { key, value } of this.#table.getRange()) {
+    // Read to the end first: opening a table ends LMDB's current reads.
+    const entries = [...this.#table.getRange()]
+    for (const { key, value } of entries) {
       if (key[0] === 0) continue
       const entry = entryShape.parse(toFields(value))
       const collection = this.#open(entry.id, entry.primary, key.toString())
@@ -141,19 +151,8 @@ export class Catalog {
       collection.indexes = entry.indexes.map(({ id, multikey }, i) =>
         this.#index(id, parseIndex(specs[i] ?? value), multikey),
       )
-      this.#collections.set(collection.namespace, collection)
+      this.add(collection)
     }
-  }
-
-  /** Drops the tables of collections and indexes whose making or dropping a crash cut short. */
-  #sweep(): void {
-    const known = new Set(['catalog'])
-    for (const { id, primary, indexes } of this.#collections.values()) {
-      known.add(`c${id}`)
-      for (const index of [primary, ...indexes]) known.add(`i${index.id}`)
-    }
-    for (const name of this.#environment.tableNames())
-      if (!known.has(name)) this.#environment.table(name).dropSync()
   }
 }
 
@@ -167,19 +166,4 @@ function indexSpecs(entry: RawDocument): RawDocument[] {
     if (spec) specs.push(nested(spec))
   }
   return specs
-}
-
-function rejectBadName(namespace: string): void {
-  const dot = namespace.indexOf('.')
-  const database = namespace.slice(0, dot)
-  const collection = namespace.slice(dot + 1)
-  const bad =
-    dot <= 0 ||
-    collection === '' ||
-    collection.startsWith('.') ||
-    collection.startsWith('system.') ||
-    /[\0$]/.test(collection) ||
-    /[\0/\\ "$]/.test(database) ||
-    Buffer.byteLength(namespace) > 255
-  if (bad) throw new MongoError('InvalidNamespace', `Invalid namespace specified '${namespace}'`)
 }

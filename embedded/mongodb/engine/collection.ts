@@ -3,6 +3,7 @@ import { BsonType, type RawDocument } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
 import { duplicateOf } from './duplicate-key.ts'
 import { entryCount, type Table } from './environment.ts'
+import type { IndexBuild } from './index-build.ts'
 import { idIndex, type IndexDefinition } from './index-definition.ts'
 import { entryValue, keysOf } from './index-keys.ts'
 import { encodeId } from './keys/encode.ts'
@@ -16,6 +17,8 @@ export interface Index {
   readonly definition: IndexDefinition
   readonly table: Table
   multikey: boolean
+  /** Scans that are under way must end. */
+  dropped: boolean
 }
 
 interface Change {
@@ -32,10 +35,12 @@ interface Change {
  */
 export class Collection {
   readonly id: number
-  namespace: string
+  readonly namespace: string
   readonly documents: Table
   readonly primary: Index
   indexes: readonly Index[] = []
+  readonly builds = new Set<IndexBuild>()
+  #ended: string | undefined
   readonly #multikeyFound: (collection: Collection) => void
   #nextRecord: number
 
@@ -59,6 +64,23 @@ export class Collection {
     return entryCount(this.documents)
   }
 
+  /** The number that the next document will have. */
+  get nextRecord(): number {
+    return this.#nextRecord
+  }
+
+  /** From now on whoever reads this object hears why the collection is not what it was. */
+  end(reason: string): void {
+    this.#ended = reason
+    for (const build of this.builds)
+      build.fail(new MongoError('IndexBuildAborted', `Index build failed: ${reason}`))
+  }
+
+  checkIsThere(): void {
+    if (this.#ended !== undefined)
+      throw new MongoError('QueryPlanKilled', `${this.#ended} while a query on ${this.namespace} was running`)
+  }
+
   get(record: number): RawDocument | undefined {
     return this.documents.getBinary(encodeRecordNumber(record))
   }
@@ -77,8 +99,9 @@ export class Collection {
     const changes = this.#changes(record, undefined, document)
     this.primary.table.putSync(id, record)
     this.documents.putSync(record, document, atTheEnd)
-    this.#nextRecord++
     this.#write(changes, record)
+    for (const build of this.builds) build.follow(this.#nextRecord, record, undefined, document)
+    this.#nextRecord++
   }
 
   /** `old` is the document that the record holds, of the same `_id`. */
@@ -88,6 +111,7 @@ export class Collection {
     const changes = this.#changes(record, old, document)
     this.documents.putSync(record, document)
     this.#write(changes, record)
+    for (const build of this.builds) build.follow(number, record, old, document)
   }
 
   remove(number: number, old: RawDocument): void {
@@ -96,6 +120,7 @@ export class Collection {
       for (const key of keysOf(definition, old, record).keys) table.removeSync(key)
     this.primary.table.removeSync(idOf(old))
     this.documents.removeSync(record)
+    for (const build of this.builds) build.follow(number, record, old, undefined)
   }
 
   /** What the indexes are to have and to lose; throws if they can't. */

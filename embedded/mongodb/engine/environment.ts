@@ -48,8 +48,30 @@ export class Environment {
     return this.#root.transactionSync(writes)
   }
 
+  /** As `commit`, but the flush happens in another thread, and reads go on meanwhile. */
+  async commitAside<T>(writes: () => T): Promise<T> {
+    try {
+      // A child, since only what is one can be undone.
+      return await this.#root.childTransaction(writes)
+    } catch (error) {
+      throw await reasonOf(error)
+    }
+  }
+
   close(): Promise<void> {
     return this.#root.close()
+  }
+}
+
+/** LMDB tells why a commit failed by a promise that rejects. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && 'commitError' in error && error.commitError instanceof Promise))
+    return error
+  try {
+    await error.commitError
+    return error
+  } catch (reason) {
+    return reason
   }
 }
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
     { name: 'by-status', key: { status: 1, customerId: 1 } },
     { name: 'paid', key: { placedAt: 1 }, partialFilterExpression: { status: 'PAID' } },
   ]
-  for (const index of indexes) store.catalog.createIndex(orders, parseIndex(toRaw(index)))
+  await store.definitions.createIndexes('t.orders', () => indexes.map((index) => parseIndex(toRaw(index))))
 })
 afterAll(async () => {
   await store.close()

@@ -20,8 +20,10 @@ beforeAll(async () => {
       collection?.insert(toRaw({ _id: i, n: i % 10, tags: i === 7 ? ['a', 'b', 'c'] : ['a'] }))
   })
   things = store.catalog.ensure('t.things')
-  for (const key of [{ n: 1 }, { tags: 1 }])
-    store.catalog.createIndex(things, parseIndex(toRaw({ name: JSON.stringify(key), key })))
+  const keys = [{ n: 1 }, { tags: 1 }]
+  await store.definitions.createIndexes('t.things', () =>
+    keys.map((key) => parseIndex(toRaw({ name: JSON.stringify(key), key }))),
+  )
 })
 afterAll(async () => {
   await store.close()

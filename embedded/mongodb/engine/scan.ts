@@ -1,4 +1,5 @@
 import type { RawDocument } from '../bson/types.ts'
+import { MongoError } from '../errors.ts'
 import type { Collection, Index } from './collection.ts'
 import type { Table } from './environment.ts'
 import { recordOfKey } from './index-keys.ts'
@@ -34,6 +35,10 @@ export class Scan {
 
   /** False if the visitor stopped it, true at the end. */
   run(visit: Visit): boolean {
+    this.#collection.checkIsThere()
+    const { index } = this.#plan
+    if (index?.dropped)
+      throw new MongoError('QueryPlanKilled', `index '${index.definition.name}' was dropped during the query`)
     if (this.#plan.ids) return this.#lookUp(this.#plan.ids, visit)
     const { intervals, reverse } = this.#plan
     for (; this.#interval < intervals.length; this.#interval++) {

@@ -1,16 +1,22 @@
+import { MongoError } from '../errors.ts'
 import { Catalog } from './catalog.ts'
 import type { Collection } from './collection.ts'
 import { Cursors } from './cursors.ts'
+import { Definitions } from './definitions.ts'
 import { Environment } from './environment.ts'
 import { GroupCommit } from './group-commit.ts'
 import { lockDirectory } from './lock.ts'
+
+import { Reaper } from './reaper.ts'
 
 /** The whole engine: what collections there are, how they are written, which cursors are open. */
 export class Store {
   readonly catalog: Catalog
   readonly cursors: Cursors
+  readonly definitions: Definitions
   readonly #environment: Environment
   readonly #commit: GroupCommit
+  readonly #reaper: Reaper
   readonly #unlock: () => void
 
   constructor(directory: string, now: () => number) {
@@ -23,32 +29,42 @@ export class Store {
       throw error
     }
     this.cursors = new Cursors(now)
-    this.#commit = new GroupCommit(this.#environment, () => this.catalog.saveAll())
+    this.#commit = new GroupCommit(this.#environment, () => this.#undone())
+    this.#reaper = new Reaper(this.#commit)
+    this.#reaper.take(this.catalog.unknownTables())
+    const { catalog, cursors } = this
+    this.definitions = new Definitions({ catalog, cursors, commit: this.#commit, reaper: this.#reaper })
   }
 
   /**
    * Runs `decide` when all earlier writes are decided; resolves when its effects are on disk. The collections named are
-   * made if they are missing.
+   * made if they are missing. `writes` is about how many documents it writes.
    */
-  write<T>(namespaces: readonly string[], decide: (collections: readonly Collection[]) => T): Promise<T> {
-    const prepare = (): void => namespaces.forEach((namespace) => void this.catalog.ensure(namespace))
-    return this.#commit.run(prepare, () =>
-      decide(namespaces.map((namespace) => this.catalog.ensure(namespace))),
-    )
+  write<T>(
+    namespaces: readonly string[],
+    decide: (collections: readonly Collection[]) => T,
+    writes = 1,
+  ): Promise<T> {
+    const ensured = (): Collection[] => namespaces.map((namespace) => this.catalog.ensure(namespace))
+    return this.#commit.run({ prepare: () => void ensured(), decide: () => decide(ensured()), writes })
   }
 
   /** As `write`, on a collection that need not be there (and isn't made). */
-  change<T>(namespace: string, decide: (collection: Collection | undefined) => T): Promise<T> {
-    return this.#commit.run(nothing, () => decide(this.catalog.get(namespace)))
+  change<T>(namespace: string, decide: (collection: Collection | undefined) => T, writes = 1): Promise<T> {
+    return this.#commit.run({ decide: () => decide(this.catalog.get(namespace)), writes })
   }
 
   async close(): Promise<void> {
-    this.#commit.flush()
+    await this.#reaper.stop()
+    await this.#commit.idle()
     await this.#environment.close()
     this.#unlock()
   }
-}
 
-function nothing(): void {
-  // Nothing has to exist beforehand.
+  #undone(): void {
+    this.catalog.saveAll()
+    for (const { builds } of this.catalog.all())
+      for (const build of builds)
+        build.fail(new MongoError('OperationFailed', 'Index build failed: a write that it shared was undone'))
+  }
 }
