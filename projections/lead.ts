@@ -125,8 +125,10 @@ export const lead = async (options: LeadOptions, works: Nursery): Promise<void> 
       at: now().toISOString(),
     }
     stopped.set(target.collection, { target, stop })
-    observer.stopped(projection.name, fault)
-    works.run(() => patiently(() => changeState(db, projection.name, { stopped: stop })))
+    works.run(async () => {
+      await patiently(() => changeState(db, projection.name, { stopped: stop }))
+      observer.stopped(projection.name, fault)
+    })
   }
 
   /** Begins what people have asked for: another build, or going on without an event. */
