@@ -37,7 +37,11 @@ export function elementsOf({ bytes, start }: RawValue): RawValue[] {
   return values
 }
 
-export function isDocument(value: RawValue | undefined): value is RawValue {
+export interface DocumentValue extends RawValue {
+  readonly type: typeof BsonType.object
+}
+
+export function isDocument(value: RawValue | undefined): value is DocumentValue {
   return value?.type === BsonType.object
 }
 

@@ -23,6 +23,37 @@ export const BsonType = {
   minKey: 0xff,
 } as const
 
+/** The types by the names that MongoDB's language and messages have for them. */
+export const typesByName: ReadonlyMap<string, number> = new Map([
+  ['double', BsonType.double],
+  ['string', BsonType.string],
+  ['object', BsonType.object],
+  ['array', BsonType.array],
+  ['binData', BsonType.binary],
+  ['undefined', BsonType.undefined],
+  ['objectId', BsonType.objectId],
+  ['bool', BsonType.boolean],
+  ['date', BsonType.date],
+  ['null', BsonType.null],
+  ['regex', BsonType.regex],
+  ['dbPointer', BsonType.dbPointer],
+  ['javascript', BsonType.code],
+  ['symbol', BsonType.symbol],
+  ['javascriptWithScope', BsonType.codeWithScope],
+  ['int', BsonType.int32],
+  ['timestamp', BsonType.timestamp],
+  ['long', BsonType.int64],
+  ['decimal', BsonType.decimal128],
+  ['minKey', BsonType.minKey],
+  ['maxKey', BsonType.maxKey],
+])
+
+const names = new Map([...typesByName].map(([name, type]) => [type, name]))
+
+export function typeNameOf(type: number): string {
+  return names.get(type) ?? String(type)
+}
+
 /** One BSON document as bytes, exactly as long as it says. Documents stay bytes until something must look inside. */
 export type RawDocument = Buffer
 

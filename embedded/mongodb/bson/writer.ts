@@ -34,6 +34,11 @@ export class BsonWriter {
     return this
   }
 
+  /** A count as MongoDB gives it: an int32, or an int64 where that is too small. */
+  integer(name: string, value: number): this {
+    return Math.abs(value) < 2 ** 31 ? this.int32(name, value) : this.int64(name, BigInt(value))
+  }
+
   string(name: string, value: string): this {
     const size = Buffer.byteLength(value)
     this.#header(BsonType.string, name, size + 5)

@@ -1,25 +1,11 @@
 import { nested, toFields, toValue, type Fields } from '../bson/codec.ts'
 import { ElementReader } from '../bson/element-reader.ts'
-import { BsonType, isNumeric, type RawDocument, type RawValue } from '../bson/types.ts'
+import { BsonType, isNumeric, typeNameOf, type RawDocument, type RawValue } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
 import { emptyDocument } from '../bson/document.ts'
 import { integerOf, numberOf, textOf } from '../bson/values.ts'
 
 const noSequences: ReadonlyMap<string, readonly RawDocument[]> = new Map()
-
-/** The names that MongoDB's messages give to the types. */
-const typeNames = new Map<number, string>(
-  Object.entries({ ...BsonType, bool: BsonType.boolean, int: BsonType.int32, long: BsonType.int64 })
-    .concat([
-      ['decimal', BsonType.decimal128],
-      ['binData', BsonType.binary],
-    ])
-    .map(([name, type]) => [type, name]),
-)
-
-export function typeNameOf(type: number): string {
-  return typeNames.get(type) ?? String(type)
-}
 
 /**
  * The fields of a command (or of one operation in it), read by name and checked for their type. Documents stay bytes.
@@ -29,6 +15,8 @@ export class Arguments {
   readonly #fields = new Map<string, RawValue>()
   readonly #sequences: ReadonlyMap<string, readonly RawDocument[]>
   readonly #command: string
+  /** The document that the fields are from. */
+  readonly body: RawDocument
 
   constructor(
     command: string,
@@ -38,6 +26,7 @@ export class Arguments {
     alias = command,
   ) {
     this.#command = command
+    this.body = body
     this.#sequences = sequences
     const reader = new ElementReader(body)
     while (reader.next()) {
@@ -69,9 +58,23 @@ export class Arguments {
     return this.#fields.get(name)
   }
 
+  existing(name: string): RawValue {
+    return this.#fields.get(name) ?? this.#absent(name)
+  }
+
   value(name: string): unknown {
     const value = this.#fields.get(name)
     return value && toValue(value)
+  }
+
+  /** The collection that a command names in its first field. */
+  collection(): string {
+    const value = this.#fields.get(this.#command)
+    if (value?.type === BsonType.string) return textOf(value)
+    throw new MongoError(
+      'InvalidNamespace',
+      `collection name has invalid type ${typeNameOf(value?.type ?? BsonType.null)}`,
+    )
   }
 
   string(name: string): string {
@@ -154,6 +157,12 @@ export class Arguments {
     const locale = this.optionalFields('collation')?.['locale'] ?? 'simple'
     if (locale !== 'simple')
       throw new MongoError('BadValue', `collation is not supported: ${JSON.stringify(locale)}`)
+  }
+
+  /** A document of further arguments. */
+  nested(name: string): Arguments | undefined {
+    const document = this.optionalDocument(name)
+    return document && new Arguments(`${this.#command}.${name}`, document)
   }
 
   optionalFields(name: string): Fields | undefined {

@@ -1,66 +1,73 @@
 import { toFields, toRaw, toValue, type Fields } from '../bson/codec.ts'
 import type { RawDocument } from '../bson/types.ts'
-import { listed } from '../engine/query.ts'
+import { listed } from '../engine/stream.ts'
 import { MongoError } from '../errors.ts'
 import { Arguments } from './arguments.ts'
-import type { Commands } from './command.ts'
-import { cursorReply } from './replies.ts'
+import type { Commands, Context } from './command.ts'
+import { operationFields } from './known-fields.ts'
+import { checkNamespace } from './namespace.ts'
+import { after, batchSizeOf, cursorReply } from './replies.ts'
 import { checkBatchSize, runBatch, type Step, type Targeted } from './write-batch.ts'
-import { deleteOperation, insertOperation, type Outcome } from './write-operations.ts'
-import { readUpdate } from './writes.ts'
+import { insertWrite, type Outcome } from './write-operations.ts'
+import { readDelete, readUpdate } from './writes.ts'
 
 const cursorNamespace = 'admin.$cmd.bulkWrite'
 
 export const bulkWriteCommands: Commands = {
-  bulkWrite: async (args, { store, database }) => {
-    if (database !== 'admin')
-      throw new MongoError('IllegalOperation', 'bulkWrite may only be run against the admin database.')
+  bulkWrite: async (args, context) => {
     const ops = args.documents('ops')
     checkBatchSize(ops.length)
     const namespaces = args
       .documents('nsInfo')
-      .map((info) => new Arguments('bulkWrite.nsInfo', info).string('ns'))
-    const operations = ops.map((op) => readOperation(op, namespaces.length))
-    const ordered = args.boolean('ordered', true)
-    const steps = await store.write(namespaces, (collections) => runBatch(operations, collections, ordered))
-    return reply(store, steps, args)
+      .map((info) =>
+        new Arguments('bulkWrite.nsInfo', info, undefined, operationFields.namespace).string('ns'),
+      )
+    namespaces.forEach(checkNamespace)
+    const variables = args.optionalFields('let')
+    const writes = ops.map((op) => readWrite(op, namespaces.length, variables))
+    const steps = await runBatch(context, namespaces, writes, args.boolean('ordered', true))
+    return reply(context, steps, args)
   },
 }
 
-type Cursors = Parameters<Commands[string]>[1]['store']
-
-function reply(store: Cursors, steps: readonly Step[], args: Arguments): RawDocument {
+function reply(
+  { store, operation }: Context,
+  steps: readonly Step[],
+  args: Arguments,
+): RawDocument | Promise<RawDocument> {
   const errorsOnly = args.boolean('errorsOnly', false)
   const shown = errorsOnly ? steps.filter(({ result }) => result instanceof MongoError) : steps
-  const batchSize = args.optionalDocument('cursor')
   const stream = listed(() => shown.map((step) => toRaw(entry(step))))
-  const size = batchSize && new Arguments('bulkWrite.cursor', batchSize).count('batchSize')
-  const { id, batch } = store.cursors.start({ namespace: cursorNamespace, stream }, size ?? Infinity, false)
-  return cursorReply('firstBatch', cursorNamespace, id, batch, totals(steps))
+  const size = batchSizeOf(args) ?? Infinity
+  const batch = store.cursors.start({ namespace: cursorNamespace, stream }, { size, operation })
+  return after(batch, (taken) => cursorReply('firstBatch', cursorNamespace, taken, totals(steps)))
 }
 
-function readOperation(raw: RawDocument, namespaces: number): Targeted {
+const kinds = new Map([
+  ['insert', operationFields.bulkInsert],
+  ['update', operationFields.bulkUpdate],
+  ['delete', operationFields.bulkDelete],
+])
+
+function readWrite(raw: RawDocument, namespaces: number, variables: Fields | undefined): Targeted {
   const name = Arguments.commandOf(raw)
-  const args = new Arguments(`bulkWrite.ops.${name}`, raw)
+  const known = kinds.get(name)
+  if (known === undefined)
+    throw new MongoError(
+      'BadValue',
+      `Unrecognized bulkWrite op type '${name}' in ${JSON.stringify(toFields(raw))}`,
+    )
+  const args = new Arguments(`bulkWrite.ops.${name}`, raw, undefined, known)
   const target = args.number(name)
   if (!(target >= 0 && target < namespaces))
     throw new MongoError('BadValue', `BulkWrite ops entry has an invalid nsInfo index ${target}.`)
-  switch (name) {
-    case 'insert':
-      return { target, operation: insertOperation(args.document('document')) }
-    case 'update':
-      return { target, operation: readUpdate(args, 'filter', 'updateMods') }
-    case 'delete':
-      return {
-        target,
-        operation: deleteOperation(args.document('filter'), args.boolean('multi', false) ? 0 : 1),
-      }
-    default:
-      throw new MongoError('BadValue', `Unrecognized op type '${name}' in ${JSON.stringify(toFields(raw))}`)
-  }
+  if (name === 'insert') return { target, write: insertWrite(args.document('document')) }
+  if (name === 'update')
+    return { target, write: readUpdate(args, { filter: 'filter', update: 'updateMods' }, variables) }
+  return { target, write: readDelete(args, 'filter', args.boolean('multi', false), variables) }
 }
 
-function totals(steps: readonly Step[]): Fields {
+function totals(steps: readonly Step[]): Record<string, number> {
   const totals = { nErrors: 0, nInserted: 0, nMatched: 0, nModified: 0, nUpserted: 0, nDeleted: 0 }
   for (const { result } of steps) {
     if (result instanceof MongoError) totals.nErrors++

@@ -55,7 +55,7 @@ export const collectionCommands: Commands = {
         }),
       )
       .filter((document) => filter.test(document))
-    return listing(context, `${context.database}.$cmd.listCollections`, documents)
+    return listing(args, context, `${context.database}.$cmd.listCollections`, documents)
   },
 
   listDatabases: (args, { store }) => {

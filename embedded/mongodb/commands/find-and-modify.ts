@@ -1,98 +1,74 @@
-import { toFields } from '../bson/codec.ts'
 import { fieldOf } from '../bson/element-reader.ts'
 import type { RawDocument } from '../bson/types.ts'
 import { BsonWriter } from '../bson/writer.ts'
-import type { Collection } from '../engine/collection.ts'
-import { compileFilter } from '../engine/filter.ts'
 import { compileProjection } from '../engine/projection.ts'
-import { findAll } from '../engine/query.ts'
 import { parseSort } from '../engine/sort.ts'
-import { applyUpdate, parseUpdate } from '../engine/update/update.ts'
-import { documentToInsert } from '../engine/update/upsert.ts'
 import { MongoError } from '../errors.ts'
 import type { Arguments } from './arguments.ts'
 import type { Commands } from './command.ts'
 import { namespaceOf } from './namespace.ts'
-
-/** What the one document was and became; neither if there was none. */
-interface Change {
-  readonly before?: RawDocument | undefined
-  readonly after?: RawDocument | undefined
-}
+import { runBatch } from './write-batch.ts'
+import { deleteWrite, updateWrite, type Outcome, type Write } from './write-operations.ts'
 
 export const findAndModifyCommands: Commands = {
   findAndModify: async (args, context) => {
-    const namespace = namespaceOf(context, args.string('findAndModify'))
-    const removing = args.boolean('remove', false)
-    const answerNew = args.boolean('new', false)
-    if (removing && (args.has('update') || answerNew || args.boolean('upsert', false)))
-      throw new MongoError('FailedToParse', 'Cannot specify remove together with an update, new or upsert')
-    const decide = removing ? remover(args) : updater(args)
-    const project = compileProjection(args.optionalDocument('fields')) ?? same
-    const change = await context.store.write([namespace], ([collection]) =>
-      collection ? attempt(decide, collection) : {},
-    )
-    if (change instanceof MongoError) throw change
-    const shown = answerNew ? change.after : change.before
-    return reply(change, shown && project(shown))
+    const namespace = namespaceOf(context, args.collection())
+    const write = readFindAndModify(args)
+    const variables = args.optionalFields('let')
+    const project = compileProjection(args.optionalDocument('fields'), {
+      dialect: 'find',
+      filter: args.filter('query'),
+      variables,
+    })
+    const [step] = await runBatch(context, [namespace], [{ write, target: 0 }], true)
+    if (step === undefined) throw new Error('a batch of one has one step')
+    if (step.result instanceof MongoError) throw step.result
+    const { before, after } = step.result
+    const shown = args.boolean('new', false) ? after : before
+    return reply(step.result, args.boolean('remove', false), shown && (project ? project(shown) : shown))
   },
 }
 
-/** A refusal leaves the transaction as an answer: thrown, it would undo what others write in it. */
-function attempt(decide: (collection: Collection) => Change, collection: Collection): Change | MongoError {
-  try {
-    return decide(collection)
-  } catch (error) {
-    if (error instanceof MongoError) return error
-    throw error
-  }
-}
-
-function remover(args: Arguments): (collection: Collection) => Change {
-  const filter = compileFilter(args.filter('query'))
-  const sort = parseSort(args.optionalDocument('sort'))
-  return (collection) => {
-    const [found] = findAll(collection, filter, sort, 1)
-    if (found) collection.remove(found.record, found.document)
-    return { before: found?.document }
-  }
-}
-
-function updater(args: Arguments): (collection: Collection) => Change {
-  const filter = compileFilter(args.filter('query'))
-  const sort = parseSort(args.optionalDocument('sort'))
-  const raw = args.raw('update')
-  if (raw === undefined)
-    throw new MongoError('FailedToParse', 'Either an update or remove=true must be specified')
-  const update = parseUpdate(raw, args.optionalDocuments('arrayFilters').map(toFields))
+export function readFindAndModify(args: Arguments): Write {
+  args.refuseCollation()
+  const removing = args.boolean('remove', false)
+  const update = args.raw('update')
   const upsert = args.boolean('upsert', false)
-  return (collection) => {
-    const [found] = findAll(collection, filter, sort, 1)
-    if (found) {
-      const after = applyUpdate(update, found.document, filter)
-      if (after !== found.document) collection.replace(found.record, found.document, after)
-      return { before: found.document, after }
-    }
-    if (!upsert) return {}
-    const after = documentToInsert(filter, update)
-    collection.insert(after)
-    return { after }
+  if (removing && update) throw failed('Cannot specify both an update and remove=true')
+  if (removing && upsert) throw failed('Cannot specify both upsert=true and remove=true ')
+  if (removing && args.boolean('new', false))
+    throw failed("Cannot specify both new=true and remove=true; 'remove' always returns the deleted document")
+  if (removing && args.optionalDocuments('arrayFilters').length > 0)
+    throw failed('Cannot specify arrayFilters and remove=true')
+  const selection = {
+    filter: args.filter('query'),
+    many: false,
+    sort: parseSort(args.optionalDocument('sort')),
+    hint: args.raw('hint'),
+    variables: args.optionalFields('let'),
   }
+  if (removing) return deleteWrite(selection)
+  if (update === undefined) throw failed('Either an update or remove=true must be specified')
+  const arrayFilters = args.optionalDocuments('arrayFilters')
+  return updateWrite({ ...selection, update, upsert, arrayFilters, now: Date.now() })
 }
 
-function reply({ before, after }: Change, shown: RawDocument | undefined): RawDocument {
-  const out = new BsonWriter().openDocument('lastErrorObject').int32('n', before || after ? 1 : 0)
-  if (after) {
-    out.boolean('updatedExisting', before !== undefined)
-    const id = before === undefined ? fieldOf(after, '_id') : undefined
-    if (id) out.value('upserted', id)
-  } else if (before === undefined) out.boolean('updatedExisting', false)
+function failed(why: string): MongoError {
+  return new MongoError('FailedToParse', why)
+}
+
+function reply(
+  { matched, after, upsertedId }: Outcome,
+  removed: boolean,
+  shown: RawDocument | undefined,
+): RawDocument {
+  const found = matched > 0
+  const out = new BsonWriter().openDocument('lastErrorObject').int32('n', found || upsertedId ? 1 : 0)
+  if (!removed) out.boolean('updatedExisting', found)
+  const id = upsertedId && after && fieldOf(after, '_id')
+  if (id) out.value('upserted', id)
   out.close()
   if (shown) out.document('value', shown)
   else out.null('value')
   return out.double('ok', 1).finish()
-}
-
-function same(document: RawDocument): RawDocument {
-  return document
 }

@@ -31,6 +31,7 @@ export const indexCommands: Commands = {
     const collection = context.store.catalog.get(namespace)
     if (collection === undefined) throw new MongoError('NamespaceNotFound', `ns does not exist: ${namespace}`)
     return listing(
+      args,
       context,
       namespace,
       [idIndex, ...collection.indexes.map(({ definition }) => definition)].map(({ spec }) => spec),

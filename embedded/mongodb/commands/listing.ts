@@ -1,14 +1,15 @@
 import type { RawDocument } from '../bson/types.ts'
-import { listed } from '../engine/query.ts'
+import { listed } from '../engine/stream.ts'
+import type { Arguments } from './arguments.ts'
 import type { Context } from './command.ts'
-import { cursorReply } from './replies.ts'
+import { batchSizeOf, firstBatch } from './replies.ts'
 
 /** A cursor over what the node knows without looking into a collection. */
 export function listing(
-  { store }: Context,
+  args: Arguments,
+  context: Context,
   namespace: string,
   documents: readonly RawDocument[],
-): RawDocument {
-  const { id, batch } = store.cursors.start({ namespace, stream: listed(() => documents) }, undefined, false)
-  return cursorReply('firstBatch', namespace, id, batch)
+): RawDocument | Promise<RawDocument> {
+  return firstBatch(context, { namespace, stream: listed(() => documents) }, batchSizeOf(args))
 }

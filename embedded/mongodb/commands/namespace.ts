@@ -2,9 +2,16 @@ import { MongoError } from '../errors.ts'
 import type { Context } from './command.ts'
 
 export function namespaceOf({ database }: Pick<Context, 'database'>, collection: string): string {
-  if (collection === '')
+  if (collection === '' || collection.includes('\0'))
     throw new MongoError('InvalidNamespace', `Invalid namespace specified '${database}.'`)
   return `${database}.${collection}`
+}
+
+/** A namespace that a client names as a whole. */
+export function checkNamespace(namespace: string): void {
+  if (databaseOf(namespace) === '' || collectionOf(namespace) === '' || !namespace.includes('.'))
+    throw new MongoError('InvalidNamespace', `Invalid namespace specified '${namespace}'`)
+  checkDatabase(databaseOf(namespace))
 }
 
 export function databaseOf(namespace: string): string {

@@ -11,6 +11,7 @@ import { collectionCommands } from './collections.ts'
 import type { Command, Commands, NodeFacts } from './command.ts'
 import { countCommands } from './count.ts'
 import { diagnosticCommands } from './diagnostics.ts'
+import { explainCommands } from './explain.ts'
 import { findAndModifyCommands } from './find-and-modify.ts'
 import { findCommands } from './find.ts'
 import { checkGenericArguments } from './generic-arguments.ts'
@@ -35,6 +36,7 @@ const families: Commands = {
   ...findAndModifyCommands,
   ...countCommands,
   ...aggregateCommands,
+  ...explainCommands,
   ...diagnosticCommands,
   ...statisticsCommands,
   ...operationCommands,

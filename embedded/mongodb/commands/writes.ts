@@ -1,29 +1,22 @@
-import { toFields, toValue, type Fields } from '../bson/codec.ts'
+import { toValue, type Fields } from '../bson/codec.ts'
 import { parseSort } from '../engine/sort.ts'
 import { MongoError } from '../errors.ts'
 import { Arguments } from './arguments.ts'
 import type { Commands, Context } from './command.ts'
+import { operationFields } from './known-fields.ts'
 import { namespaceOf } from './namespace.ts'
 import { ok, writeError } from './replies.ts'
 import { checkBatchSize, runBatch, type Step } from './write-batch.ts'
-import { deleteOperation, insertOperation, updateOperation, type Operation } from './write-operations.ts'
+import { deleteWrite, insertWrite, updateWrite, type Outcome, type Write } from './write-operations.ts'
 
 export const writeCommands: Commands = {
   insert: async (args, context) => {
-    const steps = await write(
-      args,
-      context,
-      args.string('insert'),
-      args.documents('documents').map(insertOperation),
-    )
+    const steps = await write(args, context, args.documents('documents').map(insertWrite))
     return ok({ n: outcomes(steps).length, ...errorsOf(steps) })
   },
 
   update: async (args, context) => {
-    const operations = args
-      .documents('updates')
-      .map((raw) => readUpdate(new Arguments('update.updates', raw), 'q', 'u'))
-    const steps = await write(args, context, args.string('update'), operations)
+    const steps = await write(args, context, readUpdates(args))
     const done = outcomes(steps)
     const upserted = steps.flatMap(({ index, result }) =>
       'upsertedId' in result && result.upsertedId ? [{ index, _id: toValue(result.upsertedId) }] : [],
@@ -37,52 +30,73 @@ export const writeCommands: Commands = {
   },
 
   delete: async (args, context) => {
-    const operations = args
-      .documents('deletes')
-      .map((raw) => readDelete(new Arguments('delete.deletes', raw)))
-    const steps = await write(args, context, args.string('delete'), operations)
+    const steps = await write(args, context, readDeletes(args))
     return ok({ n: sum(outcomes(steps).map(({ matched }) => matched)), ...errorsOf(steps) })
   },
 }
 
+export function readUpdates(args: Arguments): Write[] {
+  const variables = args.optionalFields('let')
+  return args
+    .documents('updates')
+    .map((raw) => new Arguments('update.updates', raw, undefined, operationFields.update))
+    .map((update) => readUpdate(update, { filter: 'q', update: 'u' }, variables))
+}
+
+export function readDeletes(args: Arguments): Write[] {
+  const variables = args.optionalFields('let')
+  return args
+    .documents('deletes')
+    .map((raw) => new Arguments('delete.deletes', raw, undefined, operationFields.delete))
+    .map((one) => {
+      const limit = one.number('limit')
+      if (limit !== 0 && limit !== 1)
+        throw new MongoError(
+          'FailedToParse',
+          `The limit field in delete objects must be 0 or 1. Got ${limit}`,
+        )
+      return readDelete(one, 'q', limit === 0, variables)
+    })
+}
+
 /** An update as `update` (q, u) and `bulkWrite` (filter, updateMods) spell it. */
-export function readUpdate(args: Arguments, filterName: string, updateName: string): Operation {
-  const update = args.raw(updateName)
-  if (update === undefined)
-    throw new MongoError('IDLFailedToParse', `BSON field '${updateName}' is missing but a required field`)
+export function readUpdate(
+  args: Arguments,
+  names: { readonly filter: string; readonly update: string },
+  variables: Fields | undefined,
+): Write {
   args.refuseCollation()
-  return updateOperation({
-    filter: args.document(filterName),
-    update,
-    multi: args.boolean('multi', false),
+  return updateWrite({
+    filter: args.document(names.filter),
+    update: args.existing(names.update),
+    many: args.boolean('multi', false),
     upsert: args.boolean('upsert', false),
     sort: parseSort(args.optionalDocument('sort')),
-    arrayFilters: args.optionalDocuments('arrayFilters').map(toFields),
+    arrayFilters: args.optionalDocuments('arrayFilters'),
+    hint: args.raw('hint'),
+    variables,
+    now: Date.now(),
   })
 }
 
-function readDelete(args: Arguments): Operation {
-  const limit = args.number('limit')
-  if (limit !== 0 && limit !== 1)
-    throw new MongoError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`)
-  return deleteOperation(args.document('q'), limit)
-}
-
-function write(
+export function readDelete(
   args: Arguments,
-  context: Context,
-  collection: string,
-  operations: readonly Operation[],
-): Promise<Step[]> {
-  checkBatchSize(operations.length)
-  const ordered = args.boolean('ordered', true)
-  const targeted = operations.map((operation) => ({ operation, target: 0 }))
-  return context.store.write([namespaceOf(context, collection)], (collections) =>
-    runBatch(targeted, collections, ordered),
-  )
+  filter: string,
+  many: boolean,
+  variables: Fields | undefined,
+): Write {
+  args.refuseCollation()
+  return deleteWrite({ filter: args.document(filter), many, hint: args.raw('hint'), variables })
 }
 
-function outcomes(steps: readonly Step[]): Exclude<Step['result'], MongoError>[] {
+function write(args: Arguments, context: Context, writes: readonly Write[]): Promise<Step[]> {
+  checkBatchSize(writes.length)
+  const ordered = args.boolean('ordered', true)
+  const targeted = writes.map((one) => ({ write: one, target: 0 }))
+  return runBatch(context, [namespaceOf(context, args.collection())], targeted, ordered)
+}
+
+function outcomes(steps: readonly Step[]): Outcome[] {
   return steps.flatMap(({ result }) => (result instanceof MongoError ? [] : [result]))
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { RawDocument } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
-import type { ResultStream } from './query.ts'
+import { inSlices, type Operation } from './operation.ts'
+import type { ResultStream } from './stream.ts'
 
 /** A batch stays well below the largest message, as in MongoDB. */
 const largestBatch = 16 * 1024 * 1024
@@ -9,15 +10,9 @@ const firstBatchSize = 101
 const mostCursors = 10_000
 
 export interface Batch {
-  readonly documents: RawDocument[]
-  readonly finished: boolean
-}
-
-interface Cursor {
-  readonly namespace: string
-  readonly stream: ResultStream
-  readonly shape: (document: RawDocument) => RawDocument
-  expires: number
+  /** 0 when there is no more. */
+  readonly id: bigint
+  readonly documents: readonly RawDocument[]
 }
 
 export interface OpenCursor {
@@ -26,9 +21,26 @@ export interface OpenCursor {
   readonly shape?: (document: RawDocument) => RawDocument
 }
 
+interface Cursor extends OpenCursor {
+  /** What was taken for the next batch and didn't fit into the last one. */
+  pending: RawDocument | undefined
+  expires: number
+  /** What is left of the client's `maxTimeMS`, which counts the work for all batches. */
+  milliseconds: number | undefined
+}
+
+interface Ask {
+  /** How many at most; undefined for the first batch's usual size, or any number. */
+  readonly size: number | undefined
+  readonly operation: Operation
+  /** The cursor ends with this batch. */
+  readonly single?: boolean
+}
+
 /** The open cursors of the node. One that nobody asks for in ten minutes is forgotten. */
 export class Cursors {
   readonly #cursors = new Map<bigint, Cursor>()
+  readonly #killed = new Map<bigint, string>()
   readonly #now: () => number
   readonly #idle: number
 
@@ -41,36 +53,64 @@ export class Cursors {
     return this.#cursors.size
   }
 
-  /** The first batch; the id is 0 if that was all. */
-  start(opened: OpenCursor, batchSize: number | undefined, single: boolean): { id: bigint; batch: Batch } {
-    const cursor: Cursor = { shape: same, ...opened, expires: 0 }
-    const batch = take(cursor, batchSize ?? firstBatchSize)
-    return { id: batch.finished || single ? 0n : this.#keep(cursor), batch }
+  /** The first batch; a promise only if it takes longer than others should wait. */
+  start(opened: OpenCursor, { size = firstBatchSize, operation, single }: Ask): Batch | Promise<Batch> {
+    const cursor: Cursor = { ...opened, pending: undefined, expires: 0, milliseconds: operation.limit }
+    return this.#batch(cursor, newId(), { size, operation, ...(single && { single }) })
   }
 
-  next(id: bigint, namespace: string, batchSize: number | undefined): { id: bigint; batch: Batch } {
+  next(id: bigint, namespace: string, { size = Infinity, operation }: Ask): Batch | Promise<Batch> {
     const cursor = this.#cursors.get(id)
-    if (cursor === undefined || cursor.expires < this.#now())
-      throw new MongoError('CursorNotFound', `cursor id ${id} not found`)
+    if (cursor === undefined || cursor.expires < this.#now()) throw this.#notFound(id)
     if (cursor.namespace !== namespace)
       throw new MongoError(
-        'BadValue',
+        'Unauthorized',
         `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`,
       )
     this.#cursors.delete(id)
-    const batch = take(cursor, batchSize ?? Infinity)
-    return { id: batch.finished ? 0n : this.#keep(cursor, id), batch }
+    if (cursor.milliseconds !== undefined) operation.limitTo(Math.max(cursor.milliseconds, Number.MIN_VALUE))
+    return this.#batch(cursor, id, { size, operation })
   }
 
   kill(id: bigint): boolean {
     return this.#cursors.delete(id)
   }
 
-  forget(namespace: string): void {
-    for (const [id, cursor] of this.#cursors) if (cursor.namespace === namespace) this.#cursors.delete(id)
+  /** Ends the cursors of a collection that is gone, or that is no longer what they were planned for. */
+  forget(namespace: string, reason = 'collection dropped'): void {
+    for (const [id, cursor] of this.#cursors) {
+      if (cursor.namespace !== namespace) continue
+      this.#cursors.delete(id)
+      this.#killed.set(id, `${reason} while a cursor on ${namespace} was open`)
+      const [oldest] = this.#killed.keys()
+      if (oldest !== undefined && this.#killed.size > mostCursors) this.#killed.delete(oldest)
+    }
   }
 
-  #keep(cursor: Cursor, id = newId()): bigint {
+  #notFound(id: bigint): MongoError {
+    const reason = this.#killed.get(id)
+    this.#killed.delete(id)
+    return reason === undefined
+      ? new MongoError('CursorNotFound', `cursor id ${id} not found`)
+      : new MongoError('QueryPlanKilled', `Executor error during getMore :: caused by :: ${reason}`)
+  }
+
+  #batch(
+    cursor: Cursor,
+    id: bigint,
+    { size = firstBatchSize, operation, single = false }: Ask,
+  ): Batch | Promise<Batch> {
+    const taking = new Taking(cursor, size)
+    const finish = (): Batch => {
+      if (cursor.milliseconds !== undefined) cursor.milliseconds -= operation.milliseconds
+      const open = !taking.finished && !single
+      return { id: open ? this.#keep(cursor, id) : 0n, documents: taking.documents }
+    }
+    const work = inSlices(operation, () => taking.slice(operation))
+    return work === undefined ? finish() : work.then(finish)
+  }
+
+  #keep(cursor: Cursor, id: bigint): bigint {
     const now = this.#now()
     cursor.expires = now + this.#idle
     // Kept in the order of their last use, so the idle ones are in front.
@@ -83,21 +123,45 @@ export class Cursors {
   }
 }
 
-function take({ stream, shape }: Cursor, batchSize: number): Batch {
-  const documents: RawDocument[] = []
-  if (batchSize === 0) return { documents, finished: false }
-  let size = 0
-  const finished = stream.run((document) => {
-    const shaped = shape(document)
-    documents.push(shaped)
-    size += shaped.length
-    return documents.length < batchSize && size < largestBatch
-  })
-  return { documents, finished }
-}
+/** One batch in the making. */
+class Taking {
+  readonly documents: RawDocument[] = []
+  finished = false
+  readonly #cursor: Cursor
+  readonly #most: number
+  #size = 0
 
-function same(document: RawDocument): RawDocument {
-  return document
+  constructor(cursor: Cursor, most: number) {
+    this.#cursor = cursor
+    this.#most = most
+  }
+
+  /** True when the batch is full, or the stream at its end. */
+  slice(operation: Operation): boolean {
+    if (this.#most === 0) return true
+    const { pending } = this.#cursor
+    this.#cursor.pending = undefined
+    if (pending && !this.#take(pending)) return true
+    this.finished = this.#cursor.stream.run((document) => this.#take(document), operation)
+    // At its end is only a stream whose last document has found a place.
+    if (this.finished && this.#cursor.pending) this.finished = false
+    return this.finished || this.#isFull()
+  }
+
+  #take(document: RawDocument): boolean {
+    const shaped = this.#cursor.shape ? this.#cursor.shape(document) : document
+    if (this.documents.length > 0 && this.#size + shaped.length > largestBatch) {
+      this.#cursor.pending = document
+      return false
+    }
+    this.documents.push(shaped)
+    this.#size += shaped.length
+    return !this.#isFull()
+  }
+
+  #isFull(): boolean {
+    return this.documents.length >= this.#most || this.#cursor.pending !== undefined
+  }
 }
 
 /** Random, so that an id of an earlier run of the node is not taken for one of this run. */

@@ -2,7 +2,7 @@ import { elementsOf, isDocument, nested, toValue, type Fields } from '../bson/co
 import { ElementReader } from '../bson/element-reader.ts'
 import { BsonType, type RawDocument, type RawValue } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
-import { expressionTest } from './expressions.ts'
+import { expressionTest } from './expression/with-mingo.ts'
 import { plainCondition, isOperators, operatorConditions } from './match/operators.ts'
 import { pathOf } from './paths.ts'
 import { isComparison, predicateOf, type Comparison, type Predicate } from './predicate.ts'
@@ -12,6 +12,8 @@ type Test = (document: RawDocument) => boolean
 /** A filter: the parts that indexes understand, and the whole as a test of one document. */
 export interface Filter {
   readonly predicates: readonly Predicate[]
+  /** The fields that must be equal to a value, also to one that indexes can't look up: what an upsert starts from. */
+  readonly equalities: readonly (readonly [field: string, value: RawValue])[]
   /** The branches of each `$or`: an index may serve every one of them. */
   readonly alternatives: readonly (readonly Filter[])[]
   /** True if the predicates say everything that the filter says. */
@@ -22,6 +24,7 @@ export interface Filter {
 
 interface Parts {
   readonly predicates: Predicate[]
+  readonly equalities: [field: string, value: RawValue][]
   readonly alternatives: (readonly Filter[])[]
   readonly tests: Test[]
   readonly variables: Fields | undefined
@@ -30,12 +33,19 @@ interface Parts {
 
 /** Values are compared in the order that indexes have, so an index can't change an answer. */
 export function compileFilter(raw: RawDocument, variables?: Fields): Filter {
-  const parts: Parts = { predicates: [], alternatives: [], tests: [], variables, complete: true }
+  const parts: Parts = {
+    predicates: [],
+    equalities: [],
+    alternatives: [],
+    tests: [],
+    variables,
+    complete: true,
+  }
   collect(raw, parts)
-  const { predicates, alternatives, tests, complete } = parts
+  const { tests, variables: _, ...known } = parts
   const [only, ...more] = tests
   const test: Test = only && more.length === 0 ? only : (document) => tests.every((one) => one(document))
-  return { predicates, alternatives, complete, raw, test }
+  return { ...known, raw, test }
 }
 
 function collect(raw: RawDocument, parts: Parts): void {
@@ -86,6 +96,7 @@ function collectEquality(field: string, value: RawValue, parts: Parts): void {
   const path = pathOf(field)
   const condition = plainCondition(value)
   parts.tests.push((document) => condition.at(document, path))
+  if (value.type !== BsonType.regex) parts.equalities.push([field, value])
   addPredicate(field, '$eq', [value], parts)
 }
 
@@ -98,10 +109,20 @@ function collectOperators(field: string, value: RawValue, parts: Parts): void {
   const reader = new ElementReader(value.bytes, value.start)
   while (reader.next()) {
     const operator = reader.name()
+    const fixed = fixedBy(operator, reader.value())
+    if (fixed) parts.equalities.push([field, fixed])
     if (!isComparison(operator)) parts.complete = false
     else
       addPredicate(field, operator, operator === '$in' ? elementsOf(reader.value()) : [reader.value()], parts)
   }
+}
+
+/** The one value that an operator leaves. */
+function fixedBy(operator: string, operand: RawValue): RawValue | undefined {
+  if (operator === '$eq') return operand
+  if (operator !== '$in' && operator !== '$all') return undefined
+  const [only, ...more] = elementsOf(operand)
+  return more.length === 0 && only?.type !== BsonType.regex ? only : undefined
 }
 
 function addPredicate(

@@ -42,7 +42,11 @@ export class Operation {
 
   /** The client's `maxTimeMS`; 0 is no limit. */
   limitTo(milliseconds: number): void {
-    if (milliseconds > 0) this.#limit = this.started + milliseconds
+    if (milliseconds > 0) this.#limit = milliseconds
+  }
+
+  get limit(): number | undefined {
+    return this.#limit
   }
 
   kill(): void {
@@ -65,7 +69,7 @@ export class Operation {
   }
 
   check(now = this.#now()): void {
-    if (this.#limit !== undefined && now >= this.#limit)
+    if (this.#limit !== undefined && now - this.started >= this.#limit)
       throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit')
     if (this.#killed) throw new MongoError('Interrupted', 'operation was interrupted')
   }
@@ -74,6 +78,11 @@ export class Operation {
   async pause(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve))
     this.check()
+    this.beginSlice()
+  }
+
+  /** Gives the full time of a slice from now on. */
+  beginSlice(): void {
     this.#sliceEnds = this.#now() + this.#slice
     this.#pausing = false
   }

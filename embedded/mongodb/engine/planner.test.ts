@@ -5,6 +5,7 @@ import { temporaryDirectory } from '../behaviour/server.ts'
 import type { Collection } from './collection.ts'
 import { compileFilter } from './filter.ts'
 import { parseIndex } from './index-definition.ts'
+import { Operation } from './operation.ts'
 import { planQuery } from './planner.ts'
 import { runQuery } from './query.ts'
 import { parseSort } from './sort.ts'
@@ -81,6 +82,7 @@ test('a page of a list reads only what it returns', () => {
       page.push(toFields(document))
       return true
     },
+    Operation.unlimited('find'),
   )
   expect(reads).toHaveBeenCalledTimes(20)
   const expected = rows

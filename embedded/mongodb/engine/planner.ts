@@ -1,10 +1,11 @@
-import type { RawValue } from '../bson/types.ts'
+import { MongoError } from '../errors.ts'
+import { compareValues } from './compare.ts'
 import type { Collection, Index } from './collection.ts'
 import type { Filter } from './filter.ts'
 import type { IndexField } from './index-definition.ts'
-import type { Predicate } from './predicate.ts'
+import { testOf, type Predicate } from './predicate.ts'
 import { bracketOf, pointsOf, type Bounds } from './bounds.ts'
-import { afterPrefix, encodeValue, inverted } from './keys/encode.ts'
+import { afterPrefix, inverted, tagOf } from './keys/encode.ts'
 import type { SortField } from './sort.ts'
 
 /** Keys from `start` up to, not including, `end`. */
@@ -23,6 +24,10 @@ export interface Plan {
   readonly sorted: boolean
   /** What the scan delivers needs no further test. */
   readonly exact: boolean
+  /** It reads only a part of the index. */
+  readonly bounded: boolean
+  /** What it was planned for: of the branches of an `$or`, one. */
+  readonly filter: Filter
   /** `_id` keys to look up one by one, instead of intervals. */
   readonly ids?: readonly Buffer[]
 }
@@ -37,8 +42,17 @@ const mostIntervals = 100_000
 const everyKey: Interval = { start: Buffer.from([0x01]), end: Buffer.from([0xff]) }
 const everyRecord: Interval = { start: Buffer.from([0x00]), end: Buffer.from([0xff]) }
 
+/** What the client wants to be used: an index, or the natural order. */
+export type Hint = { readonly index: Index } | { readonly natural: 1 | -1 }
+
 /** Longest equality prefix first, then a range, then the order asked for. `_id` wins whenever it is given. */
-export function planQuery(collection: Collection, filter: Filter, sort: readonly SortField[]): Plan {
+export function planQuery(
+  collection: Collection,
+  filter: Filter,
+  sort: readonly SortField[],
+  hint?: Hint,
+): Plan {
+  if (hint) return hinted(collection, filter, sort, hint)
   const primary = candidate(collection.primary, filter, sort)
   if (primary.equalities > 0) return byIds(primary)
   let best = naturalOrder(filter, sort)
@@ -50,15 +64,44 @@ export function planQuery(collection: Collection, filter: Filter, sort: readonly
   return best
 }
 
+/** A plan for each branch of an `$or`, if indexes serve all of them; the filter still has to look at what they find. */
+export function planBranches(
+  collection: Collection,
+  filter: Filter,
+): { readonly plans: readonly Plan[]; readonly branches: readonly Filter[] } | undefined {
+  for (const branches of filter.alternatives) {
+    const plans = branches.map((branch) => {
+      const predicates = [...branch.predicates, ...filter.predicates]
+      return { ...planQuery(collection, { ...branch, predicates, complete: false }, []), sorted: false }
+    })
+    if (plans.every(({ bounded }) => bounded)) return { plans, branches }
+  }
+  return undefined
+}
+
+function hinted(collection: Collection, filter: Filter, sort: readonly SortField[], hint: Hint): Plan {
+  if ('natural' in hint) return { ...naturalOrder(filter, sort), reverse: hint.natural === -1 }
+  const { index } = hint
+  if (index.definition.partial && !covers(index.definition.partial, filter))
+    throw new MongoError(
+      'NoQueryExecutionPlans',
+      `error processing query: ns=${collection.namespace} planner returned error :: caused by :: No query solutions`,
+    )
+  const plan = candidate(index, filter, sort)
+  return index === collection.primary && plan.equalities > 0 ? byIds(plan) : plan
+}
+
 function naturalOrder(filter: Filter, sort: readonly SortField[]): Candidate {
   return {
     index: undefined,
+    filter,
     intervals: [everyRecord],
     reverse: false,
     sorted: sort.length === 0,
     exact: filter.complete && filter.predicates.length === 0,
     equalities: 0,
     ranged: false,
+    bounded: false,
   }
 }
 
@@ -66,29 +109,36 @@ function worth({ equalities, ranged, sorted }: Candidate): number {
   return equalities * 4 + (ranged ? 2 : 0) + (sorted ? 1 : 0)
 }
 
-/** A partial index holds every answer only if the filter asks for no more than the index keeps. */
+/** A sparse or partial index holds every answer only if the filter asks for no more than the index keeps. */
 function usable({ definition }: Index, filter: Filter): boolean {
-  if (definition.sparse) return false
-  if (!definition.partial) return true
+  const { sparse, partial, fields } = definition
+  if (sparse && !fields.some(({ name }) => filter.predicates.some((one) => one.field === name && one.exact)))
+    return false
+  return !partial || covers(partial, filter)
+}
+
+/** What the filter lets through, the other one does as well. */
+function covers(partial: Filter, filter: Filter): boolean {
   return (
-    definition.partial.complete &&
-    definition.partial.predicates.every((needed) =>
-      filter.predicates.some((given) => samePredicate(needed, given)),
-    )
+    partial.complete &&
+    partial.predicates.every((needed) => filter.predicates.some((given) => implies(given, needed)))
   )
 }
 
-function samePredicate(a: Predicate, b: Predicate): boolean {
+function implies(given: Predicate, needed: Predicate): boolean {
+  if (given.field !== needed.field) return false
+  if (given.comparison === '$eq' || given.comparison === '$in') {
+    const test = testOf(needed)
+    return given.values.every(test)
+  }
+  const [own, other] = [given.values[0], needed.values[0]]
+  if (own === undefined || other === undefined || given.comparison[1] !== needed.comparison[1]) return false
+  if (needed.comparison === '$eq' || needed.comparison === '$in' || tagOf(own.type) !== tagOf(other.type))
+    return false
+  const order = compareValues(own, other) * (given.comparison[1] === 'g' ? 1 : -1)
   return (
-    a.field === b.field &&
-    a.comparison === b.comparison &&
-    a.values.length === b.values.length &&
-    a.values.every((value, i) => sameValue(value, b.values[i]))
+    order > 0 || (order === 0 && (given.comparison === needed.comparison || needed.comparison.endsWith('e')))
   )
-}
-
-function sameValue(a: RawValue, b: RawValue | undefined): boolean {
-  return b !== undefined && encodeValue(a).equals(encodeValue(b))
 }
 
 function candidate(index: Index, filter: Filter, sort: readonly SortField[]): Candidate {
@@ -120,6 +170,7 @@ function candidate(index: Index, filter: Filter, sort: readonly SortField[]): Ca
   const order = orderOf(fields, fixed, sort)
   return {
     index,
+    filter,
     intervals:
       intervals ??
       (equalities === 0 ? [everyKey] : prefixes.map((start) => ({ start, end: afterPrefix(start) }))),
@@ -128,6 +179,7 @@ function candidate(index: Index, filter: Filter, sort: readonly SortField[]): Ca
     exact: filter.complete && !multikey && used.size === filter.predicates.length,
     equalities,
     ranged: intervals !== undefined,
+    bounded: equalities > 0 || intervals !== undefined,
   }
 }
 

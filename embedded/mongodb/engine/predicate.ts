@@ -1,6 +1,7 @@
 import type { RawValue } from '../bson/types.ts'
 import { BsonType } from '../bson/types.ts'
-import { isNaNValue } from './match/comparison.ts'
+import { compares, equals, isNaNValue, isOneOf } from './match/comparison.ts'
+import type { ValueTest } from './match/reach.ts'
 
 export type Comparison = '$eq' | '$in' | '$gt' | '$gte' | '$lt' | '$lte'
 
@@ -47,4 +48,11 @@ const withoutRange = new Set<number>([
 /** Ranges are one stretch of the keys of one kind of value. */
 function hasRange(value: RawValue): boolean {
   return !withoutRange.has(value.type) && !isNaNValue(value)
+}
+
+/** A predicate as a test of one value. */
+export function testOf({ comparison, values }: Predicate): ValueTest {
+  const [operand, ...more] = values
+  if (comparison === '$in' || operand === undefined || more.length > 0) return isOneOf(values)
+  return comparison === '$eq' ? equals(operand) : compares(comparison, operand)
 }

@@ -1,9 +1,13 @@
 import type { RawDocument } from '../bson/types.ts'
-import type { Collection } from './collection.ts'
+import { MongoError } from '../errors.ts'
+import type { Collection, Index } from './collection.ts'
 import type { Filter } from './filter.ts'
-import { planQuery } from './planner.ts'
+import type { Operation } from './operation.ts'
+import { planBranches, planQuery, type Hint, type Plan } from './planner.ts'
 import { Scan } from './scan.ts'
-import { sortDocuments, type SortField } from './sort.ts'
+import type { SortField } from './sort.ts'
+import { Sorter } from './sorter.ts'
+import { listed, type ResultStream } from './stream.ts'
 
 export interface Query {
   readonly filter: Filter
@@ -11,104 +15,146 @@ export interface Query {
   readonly skip: number
   /** 0 for no limit. */
   readonly limit: number
+  readonly hint?: Hint | undefined
 }
 
 export interface Found {
-  readonly record: number
   readonly document: RawDocument
+  readonly record: number
 }
 
-/** Delivers documents one after another; true while the taker wants more. */
-export interface ResultStream {
-  /** False if the taker stopped it, true at the end. */
-  run(take: (document: RawDocument) => boolean): boolean
-}
+/** Takes one document and the number of its record; true to go on. */
+type Take = (document: RawDocument, record: number) => boolean
 
-/** The documents of a query, in order, as far as they are asked for. */
-export function runQuery(collection: Collection, query: Query): ResultStream {
-  const { filter, sort, skip, limit } = query
-  const plan = planQuery(collection, filter, sort)
-  const scan = new Scan(collection, plan)
-  const matches = (document: RawDocument): boolean => plan.exact || filter.test(document)
-  if (sort.length > 0 && !plan.sorted) return listed(() => sorted(scan, matches, query))
-  let toSkip = skip
-  let left = limit === 0 ? Infinity : limit
-  return {
-    run: (take) =>
-      left <= 0 ||
-      scan.run((_, document) => {
-        if (!matches(document) || toSkip-- > 0) return true
-        left--
-        return take(document) && left > 0
-      }) ||
-      left <= 0,
+/**
+ * A query at work: the documents that match, in order, as far as they are asked for. It can pause between any two
+ * documents and go on later; what it counts on the way is what `explain` shows.
+ */
+export class Search implements ResultStream {
+  readonly query: Query
+  /** One, or one for each branch of an `$or`. */
+  readonly plans: readonly Plan[]
+  readonly scans: readonly Scan[]
+  readonly sorter: Sorter<Found> | undefined
+  returned = 0
+  skipped = 0
+  matched = 0
+  readonly #matches: (document: RawDocument, branch: number) => boolean
+  #branch = 0
+  #ordered: Iterator<Found> | undefined
+
+  constructor(collection: Collection, query: Query) {
+    this.query = naturally(query)
+    const { filter, sort, skip, limit, hint } = this.query
+    const plan = planQuery(collection, filter, sort, hint)
+    const either = plan.bounded || hint ? undefined : planBranches(collection, filter)
+    this.plans = either?.plans ?? [plan]
+    this.scans = this.plans.map((one) => new Scan(collection, one))
+    for (const { index } of this.plans) if (index) uses.set(index, usesOf(index) + 1)
+    const ordered = sort.length === 0 || (plan.sorted && either === undefined)
+    this.sorter = ordered ? undefined : new Sorter(sort, limit === 0 ? 0 : skip + limit)
+    this.#matches = either
+      ? eachOnce(filter, either.branches)
+      : (document) => plan.exact || filter.test(document)
   }
-}
 
-function sorted(
-  scan: Scan,
-  matches: (document: RawDocument) => boolean,
-  { sort, skip, limit }: Query,
-): RawDocument[] {
-  const all: RawDocument[] = []
-  scan.run((_, document) => {
-    if (matches(document)) all.push(document)
-    return true
-  })
-  const ordered = sortDocuments(all, sort)
-  return ordered.slice(skip, limit === 0 ? undefined : skip + limit)
-}
-
-/** A stream over a list that is made when first asked for. */
-export function listed(make: () => readonly RawDocument[]): ResultStream {
-  let list: readonly RawDocument[] | undefined
-  let next = 0
-  return {
-    run: (take) => {
-      list ??= make()
-      while (next < list.length) {
-        const document = list[next++]
-        if (document && !take(document)) return next === list.length
+  run(take: Take, operation: Operation): boolean {
+    if (this.sorter === undefined)
+      return this.#isEnough() || this.#find(this.#page(take), operation) || this.#isEnough()
+    if (this.#ordered === undefined) {
+      const { sorter } = this
+      const gather: Take = (document, record) => {
+        sorter.add({ document, record })
+        return true
       }
-      return true
-    },
+      if (!this.#find(gather, operation)) return false
+      this.#ordered = sorter.sorted().values()
+    }
+    return this.#deliver(this.#ordered, this.#page(take))
   }
-}
 
-/** The documents that match, with their records: what an update or delete goes over. `limit` 0 is all. */
-export function findAll(
-  collection: Collection,
-  filter: Filter,
-  sort: readonly SortField[],
-  limit: number,
-): Found[] {
-  const plan = planQuery(collection, filter, sort)
-  const ordered = plan.sorted || sort.length === 0
-  const found: Found[] = []
-  new Scan(collection, plan).run((record, document) => {
-    if (plan.exact || filter.test(document)) found.push({ record, document })
-    return !ordered || limit === 0 || found.length < limit
-  })
-  if (ordered) return found
-  const order = sortDocuments(
-    found.map(({ document }) => document),
-    sort,
-  )
-  const byDocument = new Map(found.map((one) => [one.document, one]))
-  const inOrder = order.flatMap((document) => byDocument.get(document) ?? [])
-  return limit === 0 ? inOrder : inOrder.slice(0, limit)
-}
-
-/** How many match; the whole collection is not read for it. */
-export function countMatching(collection: Collection, query: Query): number {
-  let count = 0
-  if (query.filter.complete && query.filter.predicates.length === 0) {
-    count = Math.max(0, collection.count - query.skip)
-    return query.limit === 0 ? count : Math.min(count, query.limit)
+  #isEnough(): boolean {
+    return this.query.limit !== 0 && this.returned >= this.query.limit
   }
-  runQuery(collection, query).run(() => {
-    count++
+
+  /** All that match, in the order of the plan. */
+  #find(take: Take, operation: Operation): boolean {
+    for (; this.#branch < this.scans.length; this.#branch++) {
+      const finished = this.scans[this.#branch]?.run((record, document) => {
+        if (this.#matches(document, this.#branch)) {
+          this.matched++
+          if (!take(document, record)) return false
+        }
+        return !operation.step()
+      })
+      if (!finished) return false
+    }
     return true
-  })
-  return count
+  }
+
+  /** Leaves out what is to be skipped, and ends at the limit. */
+  #page(take: Take): Take {
+    return (document, record) => {
+      if (this.skipped < this.query.skip) {
+        this.skipped++
+        return true
+      }
+      this.returned++
+      return take(document, record) && !this.#isEnough()
+    }
+  }
+
+  #deliver(found: Iterator<Found>, take: Take): boolean {
+    for (let next = found.next(); !next.done; next = found.next())
+      if (!take(next.value.document, next.value.record)) return this.#isEnough()
+    return true
+  }
+}
+
+/** `$natural` in a sort is a hint in other words. */
+function naturally(query: Query): Query {
+  const natural = query.sort.find(({ name }) => name === '$natural')
+  if (natural === undefined) return query
+  if (query.sort.length > 1) throw new MongoError('BadValue', 'Cannot include $natural in compound sort')
+  if (query.hint && 'index' in query.hint)
+    throw new MongoError('BadValue', 'Sort on $natural cannot be used together with a hint of an index')
+  return { ...query, sort: [], hint: { natural: natural.descending ? -1 : 1 } }
+}
+
+const uses = new WeakMap<Index, number>()
+
+/** How many searches have used an index since the node started. */
+export function usesOf(index: Index): number {
+  return uses.get(index) ?? 0
+}
+
+/** What several branches find is delivered by the first of them. */
+function eachOnce(
+  filter: Filter,
+  branches: readonly Filter[],
+): (document: RawDocument, branch: number) => boolean {
+  return (document, branch) =>
+    filter.test(document) && !branches.slice(0, branch).some((earlier) => earlier.test(document))
+}
+
+/** The documents of a query as a stream. */
+export function runQuery(collection: Collection, query: Query): Search {
+  return new Search(collection, query)
+}
+
+/** How many match, as what `made` makes of it; the whole collection is not read for it. */
+export function countStream(
+  collection: Collection,
+  query: Query,
+  made: (count: number) => readonly RawDocument[],
+): ResultStream {
+  const { filter, skip, limit, hint } = query
+  const all = filter.complete && filter.predicates.length === 0 && hint === undefined
+  if (all) {
+    const count = Math.max(0, collection.count - skip)
+    return listed(() => made(limit === 0 ? count : Math.min(count, limit)))
+  }
+  const search = new Search(collection, { ...query, sort: [] })
+  const result = listed(() => made(search.returned))
+  return { run: (take, operation) => search.run(() => true, operation) && result.run(take, operation) }
 }

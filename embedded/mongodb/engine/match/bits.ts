@@ -48,8 +48,6 @@ function bitsOf(value: RawValue): bigint | undefined {
   }
   if (type !== BsonType.binary) return undefined
   // The first byte holds the lowest bits.
-  const hex = Buffer.from(bytes.subarray(start + 5, end))
-    .reverse()
-    .toString('hex')
+  const hex = Buffer.from(bytes.subarray(start + 5, end).toReversed()).toString('hex')
   return hex === '' ? 0n : BigInt(`0x${hex}`)
 }

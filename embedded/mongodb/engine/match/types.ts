@@ -1,36 +1,11 @@
 import { elementsOf } from '../../bson/codec.ts'
-import { BsonType, isNumeric, type RawValue } from '../../bson/types.ts'
+import { BsonType, isNumeric, typesByName, type RawValue } from '../../bson/types.ts'
 import { numberOf, textOf } from '../../bson/values.ts'
 import { MongoError } from '../../errors.ts'
 import type { ValueTest } from './reach.ts'
 
 const numbers = [BsonType.double, BsonType.int32, BsonType.int64, BsonType.decimal128]
 
-/** The names that `$type` knows. */
-const aliases = new Map<string, readonly number[]>([
-  ['number', numbers],
-  ['double', [BsonType.double]],
-  ['string', [BsonType.string]],
-  ['object', [BsonType.object]],
-  ['array', [BsonType.array]],
-  ['binData', [BsonType.binary]],
-  ['undefined', [BsonType.undefined]],
-  ['objectId', [BsonType.objectId]],
-  ['bool', [BsonType.boolean]],
-  ['date', [BsonType.date]],
-  ['null', [BsonType.null]],
-  ['regex', [BsonType.regex]],
-  ['dbPointer', [BsonType.dbPointer]],
-  ['javascript', [BsonType.code]],
-  ['symbol', [BsonType.symbol]],
-  ['javascriptWithScope', [BsonType.codeWithScope]],
-  ['int', [BsonType.int32]],
-  ['timestamp', [BsonType.timestamp]],
-  ['long', [BsonType.int64]],
-  ['decimal', [BsonType.decimal128]],
-  ['minKey', [BsonType.minKey]],
-  ['maxKey', [BsonType.maxKey]],
-])
 const codes = new Set<number>(Object.values(BsonType))
 
 /** `$type`, by names, numbers or a list of either. */
@@ -44,9 +19,10 @@ export function isOfType(operand: RawValue): ValueTest {
 function typesOf(value: RawValue): readonly number[] {
   if (value.type === BsonType.string) {
     const name = textOf(value)
-    const types = aliases.get(name)
-    if (types === undefined) throw new MongoError('BadValue', `Unknown type name alias: ${name}`)
-    return types
+    const type = typesByName.get(name)
+    if (type !== undefined) return [type]
+    if (name === 'number') return numbers
+    throw new MongoError('BadValue', `Unknown type name alias: ${name}`)
   }
   if (!isNumeric(value.type))
     throw new MongoError('TypeMismatch', 'type must be represented as a number or a string')

@@ -1,51 +1,87 @@
-import { toValue, rawValue } from '../../bson/codec.ts'
-import { BsonType, isNumeric, type RawValue } from '../../bson/types.ts'
+import { show } from '../../bson/show.ts'
+import { BsonType, isNumeric, typeNameOf, type RawValue } from '../../bson/types.ts'
+import { decimal, double, int32, int64, integerOf, numberOf } from '../../bson/values.ts'
 import { MongoError } from '../../errors.ts'
+import { addDecimals, multiplyDecimals } from './decimals.ts'
 
-/** `$inc` with MongoDB's types: integers stay integers (int32 widens to int64), a double on either side makes a double. */
-export function add(old: RawValue | undefined, by: RawValue, field: string): RawValue {
-  if (!isNumeric(by.type))
+/** A sum or product with MongoDB's types: the wider of the two, and int64 where an int32 would overflow. */
+export interface Arithmetic {
+  readonly operator: '$inc' | '$mul'
+  readonly verb: string
+  readonly integers: (a: bigint, b: bigint) => bigint
+  readonly doubles: (a: number, b: number) => number
+  readonly decimals: typeof addDecimals
+}
+
+export const sum: Arithmetic = {
+  operator: '$inc',
+  verb: 'increment',
+  integers: (a, b) => a + b,
+  doubles: (a, b) => a + b,
+  decimals: addDecimals,
+}
+
+export const product: Arithmetic = {
+  operator: '$mul',
+  verb: 'multiply',
+  integers: (a, b) => a * b,
+  doubles: (a, b) => a * b,
+  decimals: multiplyDecimals,
+}
+
+export function checkNumber({ verb }: Arithmetic, path: string, operand: RawValue): void {
+  if (!isNumeric(operand.type))
     throw new MongoError(
       'TypeMismatch',
-      `Cannot increment with non-numeric argument: {${field}: ${JSON.stringify(toValue(by))}}`,
+      `Cannot ${verb} with non-numeric argument: {${path}: ${show(operand)}}`,
     )
-  if (old === undefined) return by
+}
+
+export function compute(
+  arithmetic: Arithmetic,
+  old: RawValue,
+  by: RawValue,
+  describe: () => string,
+): RawValue {
+  const { operator, integers, doubles, decimals } = arithmetic
   if (!isNumeric(old.type))
     throw new MongoError(
       'TypeMismatch',
-      `Cannot apply $inc to a value of non-numeric type. Field '${field}' is not a number`,
+      `Cannot apply ${operator} to a value of non-numeric type. ${describe()} of non-numeric type ${typeNameOf(old.type)}`,
     )
-  if (old.type === BsonType.decimal128 || by.type === BsonType.decimal128)
-    throw new MongoError('BadValue', `$inc on Decimal128 is not supported here (field '${field}')`)
-  if (old.type === BsonType.double || by.type === BsonType.double) return double(numberOf(old) + numberOf(by))
-  const sum = integerOf(old) + integerOf(by)
-  if (BigInt.asIntN(64, sum) !== sum)
+  if (old.type === BsonType.decimal128 || by.type === BsonType.decimal128) return decimal(decimals(old, by))
+  if (old.type === BsonType.double || by.type === BsonType.double)
+    return double(doubles(numberOf(old), numberOf(by)))
+  const result = integers(integerOf(old), integerOf(by))
+  if (BigInt.asIntN(64, result) !== result)
     throw new MongoError(
       'BadValue',
-      `Failed to apply $inc operations to current value of field '${field}': out of int64 range`,
+      `Failed to apply ${operator} operations to current value (${show(old)}) for document: ${describe()} of type ${typeNameOf(old.type)}`,
     )
-  const narrow = old.type === BsonType.int32 && by.type === BsonType.int32 && BigInt.asIntN(32, sum) === sum
-  return narrow ? rawValue(Number(sum)) : int64(sum)
+  const narrow =
+    old.type === BsonType.int32 && by.type === BsonType.int32 && BigInt.asIntN(32, result) === result
+  return narrow ? int32(Number(result)) : int64(result)
 }
 
-function numberOf({ type, bytes, start }: RawValue): number {
-  if (type === BsonType.int32) return bytes.readInt32LE(start)
-  if (type === BsonType.int64) return Number(bytes.readBigInt64LE(start))
-  return bytes.readDoubleLE(start)
+/** What `$mul` makes of a field that isn't there: zero, of the operand's type. */
+export function zeroLike({ type }: RawValue): RawValue {
+  if (type === BsonType.int32) return int32(0)
+  if (type === BsonType.int64) return int64(0n)
+  if (type === BsonType.double) return double(0)
+  return decimal(multiplyDecimals(int32(0), int32(0)))
 }
 
-function integerOf({ type, bytes, start }: RawValue): bigint {
-  return type === BsonType.int32 ? BigInt(bytes.readInt32LE(start)) : bytes.readBigInt64LE(start)
+/** A sum in a pipeline: an int64 that would overflow becomes a double instead of a refusal. */
+export function addWidening(a: RawValue, b: RawValue): RawValue {
+  const bothIntegers = isInteger(a) && isInteger(b)
+  if (!bothIntegers) return compute(sum, a, b, () => '')
+  const result = integerOf(a) + integerOf(b)
+  if (BigInt.asIntN(64, result) !== result) return double(Number(result))
+  const narrow =
+    a.type === BsonType.int32 && b.type === BsonType.int32 && BigInt.asIntN(32, result) === result
+  return narrow ? int32(Number(result)) : int64(result)
 }
 
-function double(value: number): RawValue {
-  const bytes = Buffer.allocUnsafe(8)
-  bytes.writeDoubleLE(value)
-  return { type: BsonType.double, bytes, start: 0, end: 8 }
-}
-
-function int64(value: bigint): RawValue {
-  const bytes = Buffer.allocUnsafe(8)
-  bytes.writeBigInt64LE(value)
-  return { type: BsonType.int64, bytes, start: 0, end: 8 }
+function isInteger({ type }: RawValue): boolean {
+  return type === BsonType.int32 || type === BsonType.int64
 }

@@ -1,22 +1,18 @@
 import { Aggregator } from 'mingo'
-import { toFields, type Fields } from '../bson/codec.ts'
-import type { RawDocument } from '../bson/types.ts'
-import { MongoError, asMongoError } from '../errors.ts'
+import { toFields, type Fields } from '../../bson/codec.ts'
+import type { RawDocument } from '../../bson/types.ts'
+import { MongoError, asMongoError } from '../../errors.ts'
 
 /** No scripts from a client run in this process: $where and $function are refused. */
-const options = { scriptEnabled: false } as const
+export const mingoOptions = { scriptEnabled: false } as const
 
-/** One or several expressions of the aggregation language, evaluated for a document by mingo. */
+/** Expressions of the aggregation language, evaluated for a document by mingo. */
 export type Evaluate = (document: Fields) => Fields
 
 /** Compiles the expressions by their names; a name whose expression finds nothing is undefined. */
 export function compileExpressions(expressions: Fields, variables: Fields = {}): Evaluate {
   const aggregator = understood(
-    () =>
-      new Aggregator([{ $replaceWith: expressions }], {
-        ...options,
-        variables: { NOW: new Date(), ...variables },
-      }),
+    () => new Aggregator([{ $replaceWith: expressions }], { ...mingoOptions, variables }),
   )
   return (document) => {
     const [result = {}] = understood(() => aggregator.run([document]))
