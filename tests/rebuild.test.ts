@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { OrderId, UserId } from '../domain/ids.ts'
 import { fill } from '../bench/fill/fill.ts'
 import { foldables } from '../projections/all.ts'
 import { everyCheckpoint } from '../projections/checkpoints.ts'
@@ -64,6 +65,24 @@ it(
     const models = readModels({ db: db(), deadline: 10_000 })
     await models.reached(filled.position, 60_000, 'orders', 'wallets', 'ledger', 'payments')
 
+    const [known] = await db()
+      .collection<{ _id: OrderId; customerId: UserId }>('orders')
+      .find()
+      .limit(1)
+      .toArray()
+    if (!known) throw new Error('nothing was filled')
+    const looking = new AbortController()
+    /** What people see meanwhile: each query is answered, and nothing is ever missing. */
+    const look = async () => {
+      for (let looks = 0; ; looks++) {
+        if (looking.signal.aborted) return looks
+        expect(await models.order(known._id)).toMatchObject({ _id: known._id })
+        const page = await models.orders(known.customerId, undefined, { first: 5, after: undefined })
+        expect(page.documents.length).toBeGreaterThan(0)
+      }
+    }
+    const looks = look()
+
     const rebuilding = tool('rebuild', 'all', '--verify')
     const begun = async () =>
       [...(await everyCheckpoint(db(), 10_000)).keys()].some((name) => name.endsWith('.next'))
@@ -72,6 +91,8 @@ it(
     const { code, said } = await rebuilding
     expect(code, said).toBe(0)
     for (const name of names) expect(said).toMatch(new RegExp(`${name}: .* serves now; .* all equal`))
+    looking.abort()
+    expect(await looks).toBeGreaterThan(100)
 
     const status = await tool('status')
     expect(status.code, status.said).toBe(0)

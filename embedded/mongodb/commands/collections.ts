@@ -1,3 +1,4 @@
+import { UUID } from 'bson'
 import { toRaw } from '../bson/codec.ts'
 import { compileFilter } from '../engine/filter.ts'
 import { rejectBadName } from '../engine/namespace.ts'
@@ -45,12 +46,12 @@ export const collectionCommands: Commands = {
     const documents = context.store.catalog
       .all()
       .filter(({ namespace }) => databaseOf(namespace) === context.database)
-      .map(({ namespace }) =>
+      .map((collection) =>
         toRaw({
-          name: collectionOf(namespace),
+          name: collectionOf(collection.namespace),
           type: 'collection',
           options: {},
-          info: { readOnly: false },
+          info: { readOnly: false, uuid: new UUID(context.store.catalog.uuidOf(collection)) },
           idIndex: { v: 2, key: { _id: 1 }, name: '_id_' },
         }),
       )

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { v5 as nameBased } from 'uuid'
 import { z } from 'zod'
 import { nested, toFields, toRaw } from '../bson/codec.ts'
 import { ElementReader, fieldOf } from '../bson/element-reader.ts'
@@ -9,6 +11,7 @@ import { rejectBadName } from './namespace.ts'
 
 const counterKey = Buffer.from('\0next')
 const layoutKey = Buffer.from('\0layout')
+const storeKey = Buffer.from('\0store')
 /** Documents by record number. The one before, by `_id`, had no name. */
 const layout = Buffer.from('records')
 const entryShape = z.looseObject({
@@ -25,12 +28,15 @@ export class Catalog {
   readonly #environment: Environment
   readonly #table: Table
   readonly #collections = new Map<string, Collection>()
+  /** Names this directory among all others. */
+  readonly #store: string
   #nextId = 1
 
   constructor(environment: Environment) {
     this.#environment = environment
     this.#table = environment.table('catalog')
     this.#checkLayout()
+    this.#store = this.#storeId()
     this.#load()
   }
 
@@ -68,6 +74,11 @@ export class Catalog {
     const collection = new Collection(id, namespace, documents, primary, this.#multikeyFound)
     collection.indexes = indexes
     return collection
+  }
+
+  /** What names the collection whatever it is called: no other one, of any directory, ever has the same. */
+  uuidOf({ id }: Collection): string {
+    return nameBased(String(id), this.#store)
   }
 
   add(collection: Collection): void {
@@ -137,6 +148,14 @@ export class Catalog {
           ' the directory and start again',
       )
     this.#environment.commit(() => this.#table.putSync(layoutKey, layout))
+  }
+
+  #storeId(): string {
+    const found = this.#table.getBinary(storeKey)?.toString()
+    if (found !== undefined) return found
+    const made = randomUUID()
+    this.#environment.commit(() => this.#table.putSync(storeKey, Buffer.from(made)))
+    return made
   }
 
   #load(): void {
