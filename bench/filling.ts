@@ -4,7 +4,7 @@ import type { System } from '../start/system.ts'
 import type { Run } from './bench.ts'
 import { startChild } from './child.ts'
 import type { FillOptions } from './fill/fill.ts'
-import { figure } from './report.ts'
+import { figure, noting } from './report.ts'
 
 const Customer = z.object({ id: UserId, kind: z.string(), orders: z.int() })
 export type Customer = z.infer<typeof Customer>
@@ -28,8 +28,6 @@ const FILLERS = 2
 const SLOWEST = 500
 const LEAST_SECONDS = 60
 const EVENTS_OF_AN_ORDER = 5
-/** Milliseconds between two lines for who waits. */
-const NOTE_INTERVAL = 10_000
 
 /**
  * A filled log is meant for who reads it: the event store's projections, which would link every event for minutes,
@@ -43,10 +41,6 @@ export const filling = async (run: Run, system: System, until: FillOptions['unti
   const [orders, events] = 'orders' in until ? [until.orders, 0] : [0, until.events]
   const within = Math.round(LEAST_SECONDS + (events + orders * EVENTS_OF_AN_ORDER) / SLOWEST)
   const sofar = Array.from({ length: FILLERS }, () => 0)
-  const noting = setInterval(() => {
-    run.report.note(`${figure(sofar.reduce((sum, events) => sum + events, 0))} events filled`)
-  }, NOTE_INTERVAL)
-
   const part = async (seed: number): Promise<Filled> => {
     let filled: Filled | undefined
     const share = (whole: number) => String(Math.floor((whole + seed) / FILLERS))
@@ -68,7 +62,8 @@ export const filling = async (run: Run, system: System, until: FillOptions['unti
     if (!filled) throw new Error('a filler has ended, and did not say with what')
     return filled
   }
-  const parts = await Promise.all(sofar.map((_, seed) => part(seed))).finally(() => clearInterval(noting))
+  const far = () => `${figure(sofar.reduce((sum, events) => sum + events, 0))} events filled`
+  const parts = await noting(run.report, far, Promise.all(sofar.map((_, seed) => part(seed))))
 
   const filled = parts.reduce(together)
   const seconds = (performance.now() - begun) / 1_000

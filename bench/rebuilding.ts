@@ -8,6 +8,7 @@ import type { Filled } from './filling.ts'
 import { memoryOf } from './memory.ts'
 import type { Memory } from './memory.ts'
 import type { Progress } from './progress.ts'
+import { figure, noting } from './report.ts'
 
 export interface Rebuilding {
   /** The name of a database that has no read models yet. */
@@ -58,7 +59,8 @@ export const rebuildIn = async (
     if (now.memory.rebuild.now > 0) seen = now
   }, LOOK_INTERVAL)
   try {
-    await child.ended
+    const far = () => `${figure(progress.at(-1)?.events ?? 0)} of ${figure(filled.events)} events folded`
+    await noting(run.report, far, child.ended)
   } finally {
     clearInterval(looking)
   }

@@ -37,6 +37,23 @@ export const reporter = (json: boolean): Reporter => {
   }
 }
 
+/** Milliseconds between two lines about the same work. */
+const NOTE_INTERVAL = 10_000
+
+/** Tells who waits how far long work is, until it has ended. */
+export const noting = async <T>(
+  { note }: Pick<Reporter, 'note'>,
+  line: () => string,
+  work: Promise<T>,
+): Promise<T> => {
+  const telling = setInterval(() => note(line()), NOTE_INTERVAL)
+  try {
+    return await work
+  } finally {
+    clearInterval(telling)
+  }
+}
+
 /** A number for people. */
 export const figure = (value: number, digits = 0): string =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })

@@ -15,6 +15,10 @@ export interface NodeOptions {
   readonly host?: string
   /** The directory of the data, made if missing; without it, a temporary one, removed when the node stops. */
   readonly db?: string
+  /** The clock by which documents expire and cursors grow old, in milliseconds. */
+  readonly now?: () => number
+  /** Milliseconds between two looks for expired documents; a minute, unless a test is in a hurry. */
+  readonly ttlInterval?: number
 }
 
 /** A MongoDB node on loopback: what it acknowledged is on disk. */
@@ -43,12 +47,18 @@ export class MongoDBNode {
   }
 
   /** Resolves when it takes connections; rejects if the port is taken or the directory can't be used. */
-  static async start({ port = 0, host = '127.0.0.1', db }: NodeOptions = {}): Promise<MongoDBNode> {
+  static async start({
+    port = 0,
+    host = '127.0.0.1',
+    db,
+    now = Date.now,
+    ttlInterval,
+  }: NodeOptions = {}): Promise<MongoDBNode> {
     const sockets = new Set<Socket>()
     const server = createServer()
     const bound = await listen(server, port, host)
     const directory = db ?? mkdtempSync(join(tmpdir(), 'mongodb-'))
-    const store = await opened(server, directory)
+    const store = await opened(server, () => new Store(directory, now, ttlInterval), directory)
     const cleanUp = () => db === undefined && rmSync(directory, { recursive: true, force: true })
     const facts: NodeFacts = {
       started: new Date(),
@@ -95,10 +105,10 @@ function trafficOf(sockets: Iterable<Socket>, closed: Traffic): Traffic {
 }
 
 /** The store, or no server either. */
-async function opened(server: Server, directory: string): Promise<Store> {
+async function opened(server: Server, open: () => Store, directory: string): Promise<Store> {
   try {
     mkdirSync(directory, { recursive: true })
-    return new Store(directory, Date.now)
+    return open()
   } catch (error) {
     server.close()
     await once(server, 'close')

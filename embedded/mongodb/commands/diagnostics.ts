@@ -34,6 +34,10 @@ export const diagnosticCommands: Commands = {
       ),
       metrics: {
         cursor: { open: { total: Long.fromNumber(store.cursors.open) } },
+        ttl: {
+          passes: Long.fromNumber(store.ttl.passes),
+          deletedDocuments: Long.fromNumber(store.ttl.deletedDocuments),
+        },
         commands: Object.fromEntries(
           [...node.usage.commands].map(([name, total]) => [name, { total: Long.fromNumber(total) }]),
         ),

@@ -26,6 +26,7 @@ import { replicationCommands } from './replication.ts'
 import { statisticsCommands } from './statistics.ts'
 import { collectionOfCommand } from './usage.ts'
 import { userCommands } from './users.ts'
+import { validateCommands } from './validate.ts'
 import { writeCommands } from './writes.ts'
 
 const families: Commands = {
@@ -45,6 +46,7 @@ const families: Commands = {
   ...bulkWriteCommands,
   ...indexCommands,
   ...collectionCommands,
+  ...validateCommands,
   listCommands: () =>
     ok({ commands: Object.fromEntries([...commands.keys()].toSorted().map((name) => [name, {}])) }),
 }

@@ -1,8 +1,14 @@
-import { open, type Database, type RootDatabase } from 'lmdb'
+import { open, type Database, type RootDatabase, type Transaction } from 'lmdb'
 import { z } from 'zod'
 
 /** An ordered table of bytes by bytes. */
 export type Table = Database<Buffer, Buffer>
+
+/** A moment that can be read while later writes go on; the pages of that moment are kept until it is released. */
+export interface Snapshot {
+  readonly transaction: Transaction
+  readonly release: () => void
+}
 
 const tableOptions = { keyEncoding: 'binary', encoding: 'binary' } as const
 const mostTables = 4096
@@ -56,6 +62,12 @@ export class Environment {
     } catch (error) {
       throw await reasonOf(error)
     }
+  }
+
+  /** What is committed now, for as long as it is held. */
+  snapshot(): Snapshot {
+    const transaction = this.#root.useReadTransaction()
+    return { transaction, release: () => transaction.done() }
   }
 
   close(): Promise<void> {

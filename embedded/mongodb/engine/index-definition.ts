@@ -19,15 +19,25 @@ export interface IndexDefinition {
   readonly unique: boolean
   readonly sparse: boolean
   readonly partial: Filter | undefined
+  /** How many seconds after the date in its field a document is removed. */
+  readonly expireAfterSeconds: number | undefined
   readonly spec: RawDocument
 }
 
+const longestExpiry = 2 ** 31 - 1
 const specShape = z.looseObject({
   name: z.string().min(1),
   key: z.record(z.string(), z.union([z.literal(1), z.literal(-1)])),
   unique: z.boolean().default(false),
   sparse: z.boolean().default(false),
   partialFilterExpression: z.record(z.string(), z.unknown()).optional(),
+  hidden: z.literal(false).optional(),
+  collation: z.looseObject({ locale: z.literal('simple') }).optional(),
+  expireAfterSeconds: z
+    .number("TTL index 'expireAfterSeconds' option must be numeric")
+    .min(0, "TTL index 'expireAfterSeconds' option cannot be less than 0")
+    .max(longestExpiry, `TTL index 'expireAfterSeconds' option must be at most ${longestExpiry}`)
+    .optional(),
 })
 
 export function parseIndex(spec: RawDocument): IndexDefinition {
@@ -38,10 +48,13 @@ export function parseIndex(spec: RawDocument): IndexDefinition {
       'CannotCreateIndex',
       `Index specification not supported: ${z.prettifyError(parsed.error)}`,
     )
-  const { name, key, unique, sparse } = parsed.data
+  const { name, key, unique, sparse, expireAfterSeconds } = parsed.data
   const partial = fieldOf(spec, 'partialFilterExpression')
   if (Object.keys(key).length === 0)
     throw new MongoError('CannotCreateIndex', 'Index keys cannot be an empty object.')
+  if (Object.keys(key).some((field) => field === '' || field.startsWith('$')))
+    throw new MongoError('CannotCreateIndex', `Index keys contain an illegal field name: ${name}`)
+  if (expireAfterSeconds !== undefined) checkExpiry(Object.keys(key))
   const indexFields = Object.entries(key).map(([field, direction]) => ({
     name: field,
     path: pathOf(field),
@@ -53,6 +66,7 @@ export function parseIndex(spec: RawDocument): IndexDefinition {
     unique,
     sparse,
     partial: partial && compileFilter(partial.bytes.subarray(partial.start, partial.end)),
+    expireAfterSeconds,
     spec: normalized(fields, key),
   }
 }
@@ -64,7 +78,21 @@ export const idIndex: IndexDefinition = {
   unique: true,
   sparse: false,
   partial: undefined,
+  expireAfterSeconds: undefined,
   spec: toRaw({ v: 2, key: { _id: 1 }, name: '_id_' }),
+}
+
+function checkExpiry(fields: readonly string[]): void {
+  if (fields.length > 1)
+    throw new MongoError(
+      'CannotCreateIndex',
+      `TTL indexes are single-field indexes, compound indexes do not support TTL. Index keys: ${fields.join(', ')}`,
+    )
+  if (fields[0] === '_id')
+    throw new MongoError(
+      'InvalidIndexSpecificationOption',
+      "The field 'expireAfterSeconds' is not valid for an _id index specification",
+    )
 }
 
 /** The specification as listIndexes gives it: `v`, then the keys as int32 in their order, then the rest. */

@@ -66,6 +66,10 @@ export function recordOfKey(key: Buffer): number {
   return decodeRecordNumber(key, key.length - recordNumberSize)
 }
 
+export function recordOfEntry({ unique }: IndexDefinition, key: Buffer, value: Buffer): number {
+  return unique ? decodeRecordNumber(value) : recordOfKey(key)
+}
+
 function distinct(keys: Buffer[]): Buffer[] {
   return [...new Map(keys.map((key) => [key.toString('latin1'), key])).values()]
 }

@@ -8,18 +8,21 @@ import { GroupCommit } from './group-commit.ts'
 import { lockDirectory } from './lock.ts'
 
 import { Reaper } from './reaper.ts'
+import { TtlMonitor } from './ttl.ts'
+import { validate, type Validation } from './validate.ts'
 
 /** The whole engine: what collections there are, how they are written, which cursors are open. */
 export class Store {
   readonly catalog: Catalog
   readonly cursors: Cursors
   readonly definitions: Definitions
+  readonly ttl: TtlMonitor
   readonly #environment: Environment
   readonly #commit: GroupCommit
   readonly #reaper: Reaper
   readonly #unlock: () => void
 
-  constructor(directory: string, now: () => number) {
+  constructor(directory: string, now: () => number, ttlInterval?: number) {
     this.#unlock = lockDirectory(directory)
     try {
       this.#environment = new Environment(directory)
@@ -34,6 +37,7 @@ export class Store {
     this.#reaper.take(this.catalog.unknownTables())
     const { catalog, cursors } = this
     this.definitions = new Definitions({ catalog, cursors, commit: this.#commit, reaper: this.#reaper })
+    this.ttl = new TtlMonitor(catalog, this.#commit, now, ttlInterval)
   }
 
   /**
@@ -54,7 +58,18 @@ export class Store {
     return this.#commit.run({ decide: () => decide(this.catalog.get(namespace)), writes })
   }
 
+  /** Holds a collection against its indexes, as both are now, while writes go on. */
+  async validate(collection: Collection): Promise<Validation> {
+    const snapshot = this.#environment.snapshot()
+    try {
+      return await validate(collection, snapshot)
+    } finally {
+      snapshot.release()
+    }
+  }
+
   async close(): Promise<void> {
+    await this.ttl.stop()
     await this.#reaper.stop()
     await this.#commit.idle()
     await this.#environment.close()
