@@ -1,5 +1,6 @@
 import { jsonEvent } from '@eventstore/db-client'
 import type { AllStreamResolvedEvent, EventData, ResolvedEvent } from '@eventstore/db-client'
+import { z } from 'zod'
 import type { Catalogue, EventOf } from './catalogue.ts'
 import { Metadata } from './metadata.ts'
 import type { Cause } from './metadata.ts'
@@ -77,7 +78,12 @@ export const codecOf = <C extends Catalogue>(catalogue: C): Codec<EventOf<C>> =>
   }
 }
 
-const undecodable = (raw: { streamId: string; revision: bigint; type: string }, cause: Error) =>
-  new UndecodableEvent(`${raw.type} at ${raw.revision}@${raw.streamId} breaks its schema: ${cause.message}`, {
-    cause,
-  })
+const undecodable = (raw: { streamId: string; revision: bigint; type: string }, cause: z.ZodError) => {
+  const mistakes = z.prettifyError(cause).replaceAll(/\s*\n\s*/g, ' ')
+  return new UndecodableEvent(
+    `${raw.type} at ${raw.revision}@${raw.streamId} breaks its schema: ${mistakes}`,
+    {
+      cause,
+    },
+  )
+}
