@@ -11,7 +11,7 @@ export interface Asking {
 const admins = (field: string): Asking => ({ query: `{ ${field} }`, headers: { 'x-user-role': 'ADMIN' } })
 
 /** Malformed questions about the past, about histories, and about everybody: what the message says, and the status. */
-export const badQueries: readonly (readonly [string, Asking, RegExp, number])[] = [
+export const badQueries: readonly [string, Asking, RegExp, number][] = [
   ['a history of no UUID', { query: '{ orderHistory(id: "x") { text } }' }, /^id:/, 200],
   ['an owner that is no UUID', { query: '{ wallet(userId: "ann") { id } }' }, /^userId:/, 200],
   [
