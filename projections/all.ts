@@ -3,10 +3,12 @@ import type { Foldable } from './folder.ts'
 import { ledger } from './ledger.ts'
 import { orders } from './orders.ts'
 import { payments } from './payments.ts'
+import { stats } from './stats.ts'
+import { statsFoldable } from './statsFolder.ts'
 import { wallets } from './wallets.ts'
 
 /** Every read model of the product. */
-export const projections = { orders, wallets, ledger, payments }
+export const projections = { orders, wallets, ledger, payments, stats }
 
 /** All of them, ready to be put to work. */
 export const foldables: readonly Foldable[] = [
@@ -14,4 +16,5 @@ export const foldables: readonly Foldable[] = [
   foldable(wallets),
   foldable(ledger),
   foldable(payments),
+  statsFoldable,
 ]

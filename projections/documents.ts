@@ -37,13 +37,16 @@ export const WalletView = z.object({
   _id: UserId,
   balance: z.object({ amount: Balance, currency: CurrencyCode }),
   openedAt: At,
-  /** Log position of the opening: what lists are sorted by. */
-  openedPosition: z.int(),
+  /** Log position of the opening: what lists are sorted by. Not in documents of the first version. */
+  openedPosition: z.int().optional(),
   revision: z.int(),
 })
 export type WalletView = z.infer<typeof WalletView>
 export const WalletDocument = WalletView.extend(Seen.shape)
 export type WalletDocument = z.infer<typeof WalletDocument>
+/** A wallet that has its place in lists. */
+export const ListedWallet = WalletDocument.required({ openedPosition: true })
+export type ListedWallet = z.infer<typeof ListedWallet>
 
 /** Collection `ledger`; `_id` is `<owner id>:<revision>`. Amounts are in the wallet's currency. */
 export const LedgerView = z.object({
@@ -78,3 +81,29 @@ export const PaymentView = z.object({
 export type PaymentView = z.infer<typeof PaymentView>
 export const PaymentDocument = PaymentView.extend(Seen.shape)
 export type PaymentDocument = z.infer<typeof PaymentDocument>
+
+/** A sum over everybody: minor units in decimal digits, as it may be larger than any number. */
+const Sum = z.string().regex(/^\d+$/)
+export const MoneyTotals = z.object({
+  deposited: Sum,
+  debited: Sum,
+  /** What payments took for orders: the debits, as soon as they are put on record. */
+  paid: Sum,
+})
+export type MoneyTotals = z.infer<typeof MoneyTotals>
+
+/** Collection `stats`: the one document that people read. */
+export const StatsView = z.object({
+  _id: z.literal('totals'),
+  /** How many orders are in each status. */
+  orders: z.record(OrderStatus, z.int().min(0)),
+  /** By currency. */
+  money: z.record(CurrencyCode, MoneyTotals),
+})
+export type StatsView = z.infer<typeof StatsView>
+export const StatsDocument = StatsView.extend(Seen.shape)
+export type StatsDocument = z.infer<typeof StatsDocument>
+
+/** Collection `stats`, too: the currency of a wallet, which its later events don't name. */
+export const WalletCurrency = z.object({ _id: z.string(), currency: CurrencyCode })
+export type WalletCurrency = z.infer<typeof WalletCurrency>

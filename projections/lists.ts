@@ -65,8 +65,8 @@ export const listsIn = (db: Db, deadline: number) => {
     direction: 1 | -1,
     limit: number,
   ) => {
-    const keys = { ...(from > 0 && { $gte: from }), ...(to < Infinity && { $lt: to }) }
-    const bounded = from > 0 || to < Infinity ? { ...filter, [key]: keys } : filter
+    // A document without the key, of an older version, has no place in the list.
+    const bounded = { ...filter, [key]: { $gte: from, ...(to < Infinity && { $lt: to }) } }
     const options = { timeoutMS: deadline, limit, batchSize: limit, sort: { [key]: direction } }
     const found = await asked(db.collection<Stored>(name).find(bounded, options).toArray())
     return found.map((raw) => schema.parse(raw))

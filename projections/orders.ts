@@ -28,13 +28,14 @@ export const orders = projection({
       return { ...fixed, ...latest(first), history: [first], placedPosition: first.position }
     }
     if (!order) return impossible(`${event.type} before the order was placed`)
-    const next = step(statusAfter(event), event)
+    const next = step(statusAfter(event.type), event)
     const failure = event.type === 'OrderFailed' ? { failure: event.data.failure } : {}
     return { ...order, ...latest(next), ...failure, history: [...order.history, next] }
   },
 })
 
-const statusAfter = ({ type }: OrderEvent): OrderStatus => {
+/** The status that an event brings its order to. */
+export const statusAfter = (type: OrderEvent['type']): OrderStatus => {
   switch (type) {
     case 'OrderPlaced':
       return 'AWAITING_PAYMENT'

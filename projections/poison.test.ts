@@ -3,12 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { eur } from '../domain/controls.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { startNodes } from '../tests/startNodes.ts'
+import { foldables } from './all.ts'
 import { readModels } from './readModels.ts'
 import { skip, skipping } from './skipping.ts'
 import { readStates } from './state.ts'
 import { cause, documentsOf, now, person, placing, readSide } from './underTest.ts'
 
 const side = readSide(startNodes)
+
+/** Of those that fold the events of orders, one. */
+const withOrders = foldables.filter(({ name }) => name !== 'stats')
 
 const orders = () => readModels({ db: side.db() })
 const stateOf = async (projection: string) => (await readStates(side.db())).get(projection)
@@ -29,7 +33,7 @@ describe('an event that cannot be folded', () => {
     const stream = await side.appendPoison()
     const ann = person()
     const after = await side.openAndFill(ann, 90)
-    const running = side.run()
+    const running = side.run(withOrders)
 
     await orders().reached(after, 10_000, 'wallets', 'ledger', 'payments')
     expect(await orders().wallet(ann)).toMatchObject({ balance: eur(90) })
@@ -45,7 +49,7 @@ describe('an event that cannot be folded', () => {
   })
 
   it('can be left out, with a reason, and is left out for ever', async () => {
-    const running = side.run()
+    const running = side.run(withOrders)
     await expect.poll(() => running.stopped, { timeout: 10_000 }).toEqual(['orders'])
     const placed = placing(person())
     const after = await side.placeOrder(placed)
@@ -56,7 +60,7 @@ describe('an event that cannot be folded', () => {
     expect(await orders().order(placed.orderId)).toMatchObject({ status: 'AWAITING_PAYMENT' })
 
     const anew = side.anotherDb()
-    const again = side.run(undefined, anew)
+    const again = side.run(withOrders, anew)
     await readModels({ db: anew }).reached(after, 10_000, 'orders')
     expect(again.stopped).toEqual([])
     expect(await documentsOf(anew, 'orders')).toEqual(await documentsOf(side.db(), 'orders'))
@@ -67,7 +71,7 @@ describe('an event that cannot be folded', () => {
     await side.appendPoison(orderId)
     await side.appendPoison(orderId)
     const after = await side.placeOrder()
-    const running = side.run()
+    const running = side.run(withOrders)
     await expect.poll(() => running.stopped, { timeout: 10_000 }).toEqual(['orders'])
     await skipIt('orders', true)
     await orders().reached(after, 10_000, 'orders')
@@ -76,10 +80,10 @@ describe('an event that cannot be folded', () => {
 
   it('is met again after a restart', async () => {
     await side.appendPoison()
-    const first = side.run()
+    const first = side.run(withOrders)
     await expect.poll(() => first.stopped, { timeout: 10_000 }).toEqual(['orders'])
     await first.stop()
-    const second = side.run()
+    const second = side.run(withOrders)
     await expect.poll(() => second.stopped, { timeout: 10_000 }).toEqual(['orders'])
     await skipIt('orders')
     await expect.poll(() => second.resumed, { timeout: 10_000 }).toEqual(['orders'])

@@ -1,10 +1,10 @@
 import { describe, it } from 'vitest'
-import { ann, eur, minutesAfterNoon, noon, orderId } from '../domain/controls.ts'
+import { ann, eur, minutesAfterNoon, noon, orderId, usd } from '../domain/controls.ts'
 import { failed, paid, placed } from '../orders/controls.ts'
 import type { OrderEvent } from '../orders/events.ts'
 import { debited, deposited, opened, toPay } from '../payments/controls.ts'
 import { projections } from './all.ts'
-import type { OrderView } from './documents.ts'
+import type { OrderView, StatsView } from './documents.ts'
 import { at, projecting, recorded } from './scenario.ts'
 
 const short = { reason: 'INSUFFICIENT_FUNDS', shortBy: eur(40) } as const
@@ -105,4 +105,47 @@ describe('payments', () => {
       history: [asked, change],
     })
   })
+})
+
+describe('the stats', () => {
+  const { given } = projecting(projections.stats)
+  const currency = 'EUR'
+  const depositedEur = (amount: number) => {
+    const { type, data } = deposited(amount, amount)
+    return { type, data: { ...data, currency } } as const
+  }
+  const debitedEur = (amount: number) => {
+    const { type, data } = debited(amount, 0)
+    return { type, data: { ...data, currency } } as const
+  }
+  const none = { AWAITING_PAYMENT: 0, PAID: 0, FAILED: 0, CANCELLED: 0 }
+  const totals = (orders: Partial<typeof none>, money: StatsView['money']): StatsView => ({
+    _id: 'totals',
+    orders: { ...none, ...orders },
+    money,
+  })
+
+  it('count every order once, in the status that it has', () =>
+    given(...recorded('log', [placed(), placed(), placed(), paid(), failed(short), placed()])).then(
+      totals({ AWAITING_PAYMENT: 2, PAID: 1, FAILED: 1 }, {}),
+    ))
+
+  it('sum up what was moved in each currency, exactly at any size', () => {
+    const most = Number.MAX_SAFE_INTEGER
+    const data = { orderId: orderId(1), customerId: ann, method: 'WALLET', orderRevision: 0 } as const
+    const succeeded = { type: 'PaymentSucceeded', data: { ...data, price: usd(5) } } as const
+    const events = [depositedEur(most), depositedEur(most), depositedEur(1), debitedEur(most), succeeded]
+    given(...recorded('log', events)).then(
+      totals(
+        {},
+        {
+          EUR: { deposited: '18014398509481983', debited: '9007199254740991', paid: '0' },
+          USD: { deposited: '0', debited: '0', paid: '5' },
+        },
+      ),
+    )
+  })
+
+  it('note the currency of each wallet beside the sums', () =>
+    given(...recorded(`wallet-${ann}`, [opened('USD')])).then({ _id: `currency of ${ann}`, currency: 'USD' }))
 })

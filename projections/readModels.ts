@@ -4,10 +4,18 @@ import type { OrderId, UserId } from '../domain/ids.ts'
 import { projections } from './all.ts'
 import { asked } from './asked.ts'
 import { lowest, readCheckpoints } from './checkpoints.ts'
-import { LedgerDocument, OrderDocument, PaymentDocument, WalletDocument } from './documents.ts'
+import {
+  LedgerDocument,
+  ListedWallet,
+  OrderDocument,
+  PaymentDocument,
+  StatsDocument,
+  WalletDocument,
+} from './documents.ts'
 import type { OrderStatus } from './documents.ts'
 import { listsIn } from './lists.ts'
 import type { List, Page, PageRequest, Period, Stored } from './lists.ts'
+import { TOTALS } from './stats.ts'
 import { waitForPosition } from './waitForPosition.ts'
 
 /** A read model, by the name of its projection. */
@@ -28,14 +36,16 @@ export interface ReadModels {
   allOrders(filter: OrderFilter, page: PageRequest): Promise<Page<OrderDocument>>
   wallet(owner: UserId): Promise<WalletDocument | undefined>
   /** Everybody's. Keys: `openedPosition`. */
-  wallets(page: PageRequest): Promise<Page<WalletDocument>>
+  wallets(page: PageRequest): Promise<Page<ListedWallet>>
   /** Keys: `revision`. */
   ledger(owner: UserId, page: PageRequest): Promise<Page<LedgerDocument>>
   /** Every entry of a period, oldest first, a page at a time. */
   wholeLedger(owner: UserId, period: Period): AsyncIterable<readonly LedgerDocument[]>
   payment(order: OrderId): Promise<PaymentDocument | undefined>
-  /** The log position that all read models have reached; 0 before anything was projected. */
-  position(): Promise<bigint>
+  /** Undefined before anything has happened. */
+  stats(): Promise<StatsDocument | undefined>
+  /** The log position that all the named models have reached; 0 before anything was projected. */
+  position(...models: readonly ModelName[]): Promise<bigint>
   /** Waits until the named models have reached a position; throws `Unavailable` after `ms`. */
   reached(position: bigint, ms: number, ...models: readonly ModelName[]): Promise<void>
 }
@@ -53,9 +63,9 @@ const orderList: List<OrderDocument, 'placedPosition', 'placedAt'> = {
   time: 'placedAt',
 }
 
-const walletList: List<WalletDocument, 'openedPosition', 'openedAt'> = {
+const walletList: List<ListedWallet, 'openedPosition', 'openedAt'> = {
   name: projections.wallets.name,
-  schema: WalletDocument,
+  schema: ListedWallet,
   key: 'openedPosition',
   time: 'openedAt',
 }
@@ -69,7 +79,7 @@ const ledgerList: List<LedgerDocument, 'revision', 'at'> = {
 
 export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadModels => {
   const names = Object.values(projections).map(({ name }) => name)
-  const positions = () => asked(readCheckpoints(db, names, deadline))
+  const positions = (models: readonly string[]) => asked(readCheckpoints(db, models, deadline))
   const lists = listsIn(db, deadline)
 
   const byId = async <D extends Stored>(collection: string, schema: z.ZodType<D>, _id: string) => {
@@ -91,7 +101,8 @@ export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadMode
     ledger: (ownerId, request) => lists.page(ledgerList, { equal: { ownerId } }, request),
     wholeLedger: (ownerId, period) => lists.pages(ledgerList, { equal: { ownerId }, ...period }),
     payment: (id) => byId(projections.payments.name, PaymentDocument, id),
-    position: async () => lowest((await positions()).values()),
-    reached: waitForPosition(positions),
+    stats: () => byId(projections.stats.name, StatsDocument, TOTALS),
+    position: async (...models) => lowest((await positions(models)).values()),
+    reached: waitForPosition(() => positions(names)),
   }
 }

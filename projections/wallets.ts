@@ -8,7 +8,7 @@ const { WalletOpened, FundsDeposited, FundsDebited } = walletEvents
 /** Every wallet with its balance. */
 export const wallets = projection({
   name: 'wallets',
-  version: 1,
+  version: 2,
   events: { WalletOpened, FundsDeposited, FundsDebited },
   view: WalletView,
   indexes: [{ openedPosition: -1 }],

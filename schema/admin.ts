@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { UserId } from '../domain/ids.ts'
+import { OrderStatus } from '../projections/documents.ts'
+import type { StatsDocument } from '../projections/documents.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { connectionOf, pageOf, paging } from './connection.ts'
+import { tokenOf } from './opaque.ts'
 import { orderConnection } from './order.ts'
 import { AnyStatus } from './orderStatus.ts'
 import { asPeriod, period } from './period.ts'
@@ -18,6 +21,10 @@ const AllOrders = z.object({
 /** What is everybody's, for admins. */
 export const adminResolvers = (readModels: ReadModels) => ({
   Query: {
+    stats: forAdmins(
+      queryOver(readModels, 'stats')(z.object({}), async () => statsOf(await readModels.stats())),
+    ),
+
     allOrders: forAdmins(
       queryOver(readModels, 'orders')(AllOrders, ({ args }) => {
         const { status, customerId, from, to } = args.filter ?? {}
@@ -35,4 +42,18 @@ export const adminResolvers = (readModels: ReadModels) => ({
       }),
     ),
   },
+})
+
+const statsOf = (found: StatsDocument | undefined) => ({
+  orders: OrderStatus.options.map((status) => ({ status, count: found?.orders[status] ?? 0 })),
+  money: Object.entries(found?.money ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([currency, { deposited, debited, paid }]) => ({
+      currency,
+      deposited,
+      debited,
+      held: String(BigInt(deposited) - BigInt(debited)),
+      paid,
+    })),
+  consistencyToken: tokenOf(found?.position ?? 0),
 })

@@ -8,6 +8,8 @@ import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
 import { MongoDBNode } from '../embedded/mongodb/node.ts'
 import { startTestApi } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
+import { badQueries } from './badQueries.ts'
+import type { Asking } from './badQueries.ts'
 import { cursorOf, tokenOf } from './opaque.ts'
 
 let stop: () => Promise<unknown>
@@ -62,13 +64,6 @@ const literalAmount = (amount: string) => ({
 const nested = (depth: number) => ({
   query: `{ __type(name: "Order") ${'{ fields { type '.repeat(depth)} { name } ${'} }'.repeat(depth)} }`,
 })
-
-interface Asking {
-  readonly query?: unknown
-  readonly variables?: unknown
-  readonly user?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const asAnn = { ...JSON_TYPE, 'x-user-id': ann, accept: 'application/graphql-response+json' }
@@ -174,6 +169,7 @@ describe('what is malformed is BAD_INPUT, and the message names the field', () =
     ],
     ['an id that is no UUID', { query: '{ order(id: "5") { id } }' }, /^id:/, 200],
     ['an order id that is no UUID', { query: '{ payment(orderId: "x") { status } }' }, /^orderId:/, 200],
+    ...badQueries,
     ['a page of 0', list('first: 0'), /^first:/, 200],
     ['a page of −1', list('first: -1'), /^first:/, 200],
     ['a page of 101', list('first: 101'), /^first:/, 200],

@@ -63,4 +63,23 @@ export const DateTime = new GraphQLScalarType<string, string>({
   parseLiteral: literal(moment, textOf),
 })
 
-export const scalars = { MinorUnits, CurrencyCode, DateTime }
+const isGivenOut = (name: string) => (): never => {
+  throw badInput(`${name} is only given out.`)
+}
+
+/** Decimal digits, as the read model has them. */
+export const BigMinorUnits = new GraphQLScalarType<never, string>({
+  name: 'BigMinorUnits',
+  serialize: String,
+  parseValue: isGivenOut('BigMinorUnits'),
+  parseLiteral: isGivenOut('BigMinorUnits'),
+})
+
+export const Count = new GraphQLScalarType<never, number>({
+  name: 'Count',
+  serialize: integer,
+  parseValue: isGivenOut('Count'),
+  parseLiteral: isGivenOut('Count'),
+})
+
+export const scalars = { MinorUnits, BigMinorUnits, Count, CurrencyCode, DateTime }

@@ -23,7 +23,7 @@ describe('a filled log', { timeout: 60_000 }, () => {
       newId: randomUUID,
     })
     log = await wholeLog(client)
-  })
+  }, 60_000)
   const typesOf = (id: string) =>
     log.flatMap(({ type, data }) => ('orderId' in data && data.orderId === id ? [type] : []))
 
@@ -87,20 +87,24 @@ describe('a filled log', { timeout: 60_000 }, () => {
   })
 })
 
-it('a log is filled up to a number of events, beside what is there already, and ends with finished orders', async () => {
-  const before = await wholeLog(client)
-  const filled = await fill({
-    client,
-    until: { events: 2_000 },
-    seed: 2,
-    now: () => new Date(),
-    newId: randomUUID,
-  })
-  const added = (await wholeLog(client)).slice(before.length)
-  expect(added).toHaveLength(filled.events)
-  expect(filled.events).toBeGreaterThanOrEqual(2_000)
-  expect(filled.events).toBeLessThan(2_010)
-  const orderIds = (...types: readonly string[]) =>
-    added.flatMap(({ type, data }) => (types.includes(type) && 'orderId' in data ? [data.orderId] : []))
-  expect(orderIds('OrderPaid', 'OrderFailed').toSorted()).toEqual(orderIds('OrderPlaced').toSorted())
-})
+it(
+  'a log is filled up to a number of events, beside what is there already, and ends with finished orders',
+  { timeout: 60_000 },
+  async () => {
+    const before = await wholeLog(client)
+    const filled = await fill({
+      client,
+      until: { events: 2_000 },
+      seed: 2,
+      now: () => new Date(),
+      newId: randomUUID,
+    })
+    const added = (await wholeLog(client)).slice(before.length)
+    expect(added).toHaveLength(filled.events)
+    expect(filled.events).toBeGreaterThanOrEqual(2_000)
+    expect(filled.events).toBeLessThan(2_010)
+    const orderIds = (...types: readonly string[]) =>
+      added.flatMap(({ type, data }) => (types.includes(type) && 'orderId' in data ? [data.orderId] : []))
+    expect(orderIds('OrderPaid', 'OrderFailed').toSorted()).toEqual(orderIds('OrderPlaced').toSorted())
+  },
+)

@@ -17,11 +17,11 @@ export interface FeedOptions {
 const MAX_BATCH = 500
 
 /**
- * Feeds the hub from the log until the signal is aborted. It begins where the read models are: all before is
- * in them, and all after comes live.
+ * Feeds the hub from the log until the signal is aborted. It begins where the read models of what is followed
+ * are: all before is in them, and all after comes live.
  */
 export const feedHub = async ({ client, readModels, hub, signal, log }: FeedOptions): Promise<void> => {
-  const from = await untilUp('live updates', () => readModels.position(), { signal, log })
+  const from = await untilUp('live updates', () => readModels.position('orders', 'wallets'), { signal, log })
   hub.begin(from)
   let connected = true
   const feed = catchUp({

@@ -7,10 +7,14 @@ import { z } from 'zod'
 import { MongoDBNode } from '../node.ts'
 
 export interface TestServer {
+  readonly url: string
   readonly client: MongoClient
   /** A database of the test file's own, dropped at the end. */
   readonly db: Db
 }
+
+/** Some rules are this node's own: those of a standalone server, of its limits, of what it leaves out. */
+export const onAnotherServer = process.env['MONGODB_URL'] !== undefined
 
 let files = 0
 
@@ -35,7 +39,7 @@ async function start(): Promise<TestServer & { stop(): Promise<void> }> {
   const url = process.env['MONGODB_URL']
   if (url !== undefined) {
     const client = await MongoClient.connect(url)
-    return { client, db: client.db(name), stop: () => client.close() }
+    return { url, client, db: client.db(name), stop: () => client.close() }
   }
   const directory = temporaryDirectory()
   const node = await MongoDBNode.start({ db: directory })
@@ -45,7 +49,7 @@ async function start(): Promise<TestServer & { stop(): Promise<void> }> {
     await node.stop()
     rmSync(directory, { recursive: true })
   }
-  return { client, db: client.db(name), stop }
+  return { url: node.connectionString, client, db: client.db(name), stop }
 }
 
 export function temporaryDirectory(): string {

@@ -18,6 +18,12 @@ export function toValue(value: RawValue): unknown {
   return toFields(wrapped(value))['v']
 }
 
+/** The value with its type, for a reply that is to give it back as it came: numbers too are BSON's own objects. */
+export function toTypedValue(value: RawValue): unknown {
+  const fields: Fields = deserialize(wrapped(value), { promoteValues: false })
+  return fields['v']
+}
+
 export function rawValue(value: unknown): RawValue {
   const reader = new ElementReader(toRaw({ v: value }))
   reader.next()

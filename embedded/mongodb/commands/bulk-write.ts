@@ -1,4 +1,4 @@
-import { toFields, toRaw, toValue, type Fields } from '../bson/codec.ts'
+import { toFields, toRaw, toTypedValue, type Fields } from '../bson/codec.ts'
 import type { RawDocument } from '../bson/types.ts'
 import { listed } from '../engine/stream.ts'
 import { MongoError } from '../errors.ts'
@@ -101,6 +101,6 @@ function entry({ index: idx, result }: Step): Fields {
     idx,
     n: matched + (upsertedId ? 1 : 0),
     nModified: modified,
-    ...(upsertedId && { upserted: { _id: toValue(upsertedId) } }),
+    ...(upsertedId && { upserted: { _id: toTypedValue(upsertedId) } }),
   }
 }

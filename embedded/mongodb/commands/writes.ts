@@ -1,4 +1,4 @@
-import { toValue, type Fields } from '../bson/codec.ts'
+import { toTypedValue, type Fields } from '../bson/codec.ts'
 import { parseSort } from '../engine/sort.ts'
 import { MongoError } from '../errors.ts'
 import { Arguments } from './arguments.ts'
@@ -19,7 +19,7 @@ export const writeCommands: Commands = {
     const steps = await write(args, context, readUpdates(args))
     const done = outcomes(steps)
     const upserted = steps.flatMap(({ index, result }) =>
-      'upsertedId' in result && result.upsertedId ? [{ index, _id: toValue(result.upsertedId) }] : [],
+      'upsertedId' in result && result.upsertedId ? [{ index, _id: toTypedValue(result.upsertedId) }] : [],
     )
     return ok({
       n: sum(done.map(({ matched }) => matched)) + upserted.length,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { refusalOf, temporaryDirectory } from '../behaviour/server.ts'
+import { Environment } from '../engine/environment.ts'
 import { MongoDBNode } from '../node.ts'
 import { ChildNode, failedStart } from './child-node.ts'
 
@@ -66,6 +67,42 @@ test('the process says one line, and ends cleanly on SIGTERM', async () => {
   const ended = node.end('SIGTERM')
   expect(await ended).toBe(0)
   await client.close()
+  rmSync(directory, { recursive: true })
+})
+
+test('what a crash left of dropped and unfinished tables is removed after the next start', async () => {
+  const directory = temporaryDirectory()
+  const before = new Environment(directory)
+  const left = before.table('c77')
+  before.commit(() => {
+    for (let i = 0; i < 3_000; i++) left.putSync(Buffer.from(`left ${i}`), Buffer.from('over'))
+  })
+  await before.close()
+  const node = await MongoDBNode.start({ db: directory })
+  const client = await MongoClient.connect(node.connectionString)
+  const things = client.db('t').collection('things')
+  await things.insertOne({ a: 1 })
+  // Written after the last slice of the removal began: each commit waits for those before it.
+  for (let i = 0; i < 20; i++) await things.insertOne({ a: i })
+  await client.close()
+  await node.stop()
+  const after = new Environment(directory)
+  expect(after.tableNames()).not.toContain('c77')
+  await after.close()
+  rmSync(directory, { recursive: true })
+})
+
+test('a directory in a layout of before is refused, with a word on what to do', async () => {
+  const directory = temporaryDirectory()
+  const before = new Environment(directory)
+  const catalog = before.table('catalog')
+  before.commit(() => catalog.putSync(Buffer.from('\0next'), Buffer.from('2')))
+  await before.close()
+  const refused = await failedStart(['--port', '0', '--db', directory])
+  expect(refused.code).toBe(1)
+  expect(refused.said).toContain(directory)
+  expect(refused.said).toContain("in a layout that this version doesn't read")
+  expect(refused.said).toContain('delete the directory and start again')
   rmSync(directory, { recursive: true })
 })
 

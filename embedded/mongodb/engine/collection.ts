@@ -94,7 +94,7 @@ export class Collection {
   insert(document: RawDocument): void {
     checkSize(document)
     const id = idOf(document)
-    if (this.primary.table.doesExist(id)) throw duplicateOf(this.namespace, idIndex, document)
+    if (this.primary.table.doesExist(id)) throw duplicateOf(this.namespace, idIndex, document, id)
     const record = encodeRecordNumber(this.#nextRecord)
     const changes = this.#changes(record, undefined, document)
     this.primary.table.putSync(id, record)
@@ -131,7 +131,7 @@ export class Collection {
       const added = keys.filter((key) => !has(before, key))
       if (index.definition.unique)
         for (const key of added)
-          if (index.table.doesExist(key)) throw duplicateOf(this.namespace, index.definition, document)
+          if (index.table.doesExist(key)) throw duplicateOf(this.namespace, index.definition, document, key)
       return { index, keys: added, gone: before.filter((key) => !has(keys, key)), multikey }
     })
   }

@@ -1,31 +1,44 @@
-import { toFields } from '../bson/codec.ts'
-import type { RawDocument } from '../bson/types.ts'
+import { toTypedValue } from '../bson/codec.ts'
+import { show } from '../bson/show.ts'
+import type { RawDocument, RawValue } from '../bson/types.ts'
+import { nullValue } from '../bson/values.ts'
 import { MongoError } from '../errors.ts'
 import type { IndexDefinition } from './index-definition.ts'
+import { encodeValue, inverted } from './keys/encode.ts'
+import { isMissing, valuesAt } from './paths.ts'
 
-/** The refusal of a document whose place in a unique index another one has. */
+/** The refusal of a document one of whose keys in a unique index is another one's. */
 export function duplicateOf(
   namespace: string,
-  { name, fields }: IndexDefinition,
+  definition: IndexDefinition,
   document: RawDocument,
+  key: Buffer,
 ): MongoError {
-  const whole = toFields(document)
-  const keyPattern = Object.fromEntries(fields.map((field) => [field.name, field.descending ? -1 : 1]))
-  const keyValue = Object.fromEntries(fields.map((field) => [field.name, lookUp(whole, field.path) ?? null]))
-  const shown = Object.entries(keyValue).map(([field, value]) => `${field}: ${shownValue(value)}`)
+  const { name, fields } = definition
+  const values = valuesOfKey(definition, document, key)
+  const shown = fields.map((field, i) => `${field.name}: ${show(values[i] ?? nullValue)}`)
   return new MongoError(
     'DuplicateKey',
     `E11000 duplicate key error collection: ${namespace} index: ${name} dup key: { ${shown.join(', ')} }`,
-    { keyPattern, keyValue },
+    {
+      keyPattern: Object.fromEntries(fields.map((field) => [field.name, field.descending ? -1 : 1])),
+      keyValue: Object.fromEntries(
+        fields.map((field, i) => [field.name, toTypedValue(values[i] ?? nullValue)]),
+      ),
+    },
   )
 }
 
-function lookUp(value: unknown, [segment, ...rest]: readonly string[]): unknown {
-  if (segment === undefined) return value
-  if (typeof value !== 'object' || value === null) return undefined
-  return lookUp(Reflect.get(value, segment), rest)
-}
-
-function shownValue(value: unknown): string {
-  return typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? '') : JSON.stringify(value)
+/** The values that a key was made of: of an array, the element that is in this one. */
+function valuesOfKey({ fields }: IndexDefinition, document: RawDocument, key: Buffer): RawValue[] {
+  let at = 0
+  return fields.map(({ path, descending }) => {
+    for (const value of valuesAt(document, path).values) {
+      const encoded = descending ? inverted(encodeValue(value)) : encodeValue(value)
+      if (key.compare(encoded, 0, encoded.length, at, at + encoded.length) !== 0) continue
+      at += encoded.length
+      return isMissing(value) ? nullValue : value
+    }
+    return nullValue
+  })
 }

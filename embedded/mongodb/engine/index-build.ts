@@ -127,7 +127,7 @@ export class IndexBuild {
   #put({ index: { definition, table }, key, record }: Entry): void {
     if (definition.unique && table.doesExist(key)) {
       const document = this.#collection.get(decodeRecordNumber(record)) ?? emptyDocument
-      throw duplicateOf(this.#collection.namespace, definition, document)
+      throw duplicateOf(this.#collection.namespace, definition, document, key)
     }
     table.putSync(key, entryValue(definition, record))
   }

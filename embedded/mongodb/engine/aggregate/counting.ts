@@ -1,6 +1,7 @@
 import { isDocument, nested } from '../../bson/codec.ts'
 import { ElementReader } from '../../bson/element-reader.ts'
-import { BsonType, isNumeric, typeNameOf, type RawDocument, type RawValue } from '../../bson/types.ts'
+import { show } from '../../bson/show.ts'
+import { BsonType, isNumeric, type RawDocument, type RawValue } from '../../bson/types.ts'
 import { documentValue, numberOf, textOf } from '../../bson/values.ts'
 import { BsonWriter } from '../../bson/writer.ts'
 import { MongoError } from '../../errors.ts'
@@ -22,26 +23,22 @@ export function match(operand: RawValue, context: PipelineContext): Transform {
 }
 
 export function limitOf(operand: RawValue): number {
-  const limit = amountOf('$limit', operand, 'Location15957')
+  const limit = amountOf('$limit', operand, 'Location5107201')
   if (limit < 1) throw new MongoError('Location15958', 'the limit must be positive')
   return limit
 }
 
 export function skipOf(operand: RawValue): number {
-  const skip = amountOf('$skip', operand, 'Location15972')
-  if (skip < 0) throw new MongoError('Location15956', 'Argument to $skip cannot be negative')
-  return skip
+  return amountOf('$skip', operand, 'Location5107200')
 }
 
-function amountOf(stage: string, operand: RawValue, code: 'Location15957' | 'Location15972'): number {
-  if (!isNumeric(operand.type))
+function amountOf(stage: string, operand: RawValue, code: 'Location5107200' | 'Location5107201'): number {
+  const amount = isNumeric(operand.type) ? numberOf(operand) : NaN
+  if (!Number.isInteger(amount) || amount < 0)
     throw new MongoError(
       code,
-      `invalid argument to ${stage} stage: Expected a number in: ${stage}: ${typeNameOf(operand.type)}`,
+      `invalid argument to ${stage} stage: Expected a non-negative number in: ${stage}: ${show(operand)}`,
     )
-  const amount = numberOf(operand)
-  if (!Number.isInteger(amount))
-    throw new MongoError(code, `invalid argument to ${stage} stage: Expected an integer: ${stage}: ${amount}`)
   return amount
 }
 

@@ -24,6 +24,13 @@ export class KeyWriter {
     this.length = this.bytes.writeUInt32BE(value >>> 0, this.length)
   }
 
+  uint128(value: bigint): void {
+    this.uint32(Number((value >> 96n) & 0xffffffffn))
+    this.uint32(Number((value >> 64n) & 0xffffffffn))
+    this.uint32(Number((value >> 32n) & 0xffffffffn))
+    this.uint32(Number(value & 0xffffffffn))
+  }
+
   /** Inverts what was written since `start`, so that it sorts the other way round. */
   invertFrom(start: number): void {
     for (let i = start; i < this.length; i++) this.bytes[i] = ~this.bytes.readUInt8(i)

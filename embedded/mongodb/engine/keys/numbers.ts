@@ -1,16 +1,22 @@
-import { Decimal128 } from 'bson'
 import { BsonType, type RawValue } from '../../bson/types.ts'
+import { decimalOf } from '../../bson/values.ts'
 import type { KeyWriter } from './key-writer.ts'
 
 const exact = 0x80
 const below = 0x7f
 const above = 0x81
+/** The digits of a Decimal128; a long has fewer. */
+const mostDigits = 34
+/** Makes the exponents of Decimal128 positive. */
+const exponentShift = 7_000
 
 /**
  * Numbers of every BSON type in one order: the nearest double, sortable, then (only where the double isn't the number
- * itself) the difference. So Int32 1, Long 1 and Double 1 share one key, and Long 2^53+1 still sorts above 2^53.
+ * itself) on which side of it the number is, and all its digits. So Int32 1, Long 1 and Double 1 share one key, and
+ * Long 2^53+1 still sorts above 2^53.
  */
-export function writeNumber(out: KeyWriter, { type, bytes, start }: RawValue): void {
+export function writeNumber(out: KeyWriter, value: RawValue): void {
+  const { type, bytes, start } = value
   switch (type) {
     case BsonType.int32:
       writeExact(out, bytes.readInt32LE(start))
@@ -22,7 +28,7 @@ export function writeNumber(out: KeyWriter, { type, bytes, start }: RawValue): v
       writeLong(out, bytes.readBigInt64LE(start))
       return
     default:
-      writeDecimal(out, new Decimal128(bytes.subarray(start, start + 16)).toString())
+      writeDecimal(out, decimalOf(value).toString())
   }
 }
 
@@ -34,22 +40,40 @@ function writeExact(out: KeyWriter, value: number): void {
 function writeLong(out: KeyWriter, value: bigint): void {
   const nearest = Number(value)
   writeSortable(out, nearest)
-  writeRest(out, Number(value - BigInt(nearest)))
+  writeSide(out, { digits: value, exponent: 0 }, Number(value - BigInt(nearest)))
 }
 
 function writeDecimal(out: KeyWriter, text: string): void {
-  const nearest = Number(text)
+  const double = Number(text)
+  if (/^-?(NaN|Infinity)/.test(text)) {
+    writeExact(out, double)
+    return
+  }
+  const value = parsed(text)
+  // A number may be beyond all doubles, but it is not infinite.
+  const nearest = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, double))
   writeSortable(out, nearest)
-  writeRest(out, Number.isFinite(nearest) ? difference(text, nearest) : 0)
+  writeSide(out, value, compareWithDouble(value, nearest))
 }
 
-function writeRest(out: KeyWriter, rest: number): void {
-  if (rest === 0) {
+/** An integer times a power of ten. */
+interface Decimal {
+  readonly digits: bigint
+  readonly exponent: number
+}
+
+function writeSide(out: KeyWriter, value: Decimal, side: number): void {
+  if (side === 0) {
     out.byte(exact)
     return
   }
-  out.byte(rest < 0 ? below : above)
-  writeSortable(out, rest)
+  out.byte(side < 0 ? below : above)
+  const start = out.length
+  const negative = value.digits < 0n
+  const digits = (negative ? -value.digits : value.digits).toString()
+  out.uint16(value.exponent + digits.length + exponentShift)
+  out.uint128(BigInt(digits.padEnd(mostDigits, '0')))
+  if (negative) out.invertFrom(start)
 }
 
 /** Eight bytes that compare as the doubles do; NaN below everything, as in MongoDB. */
@@ -67,50 +91,26 @@ function writeSortable(out: KeyWriter, value: number): void {
   else for (let i = length; i < length + 8; i++) bytes[i] = ~bytes.readUInt8(i)
 }
 
-/** `text - double` as fractions of big integers: both are exact decimals, so nothing is lost before the last rounding. */
-function difference(text: string, double: number): number {
-  const left = fractionOfText(text)
-  const right = fractionOfDouble(double)
-  const numerator = left.numerator * right.denominator - right.numerator * left.denominator
-  return ratio(numerator, left.denominator * right.denominator)
-}
-
-interface Fraction {
-  readonly numerator: bigint
-  readonly denominator: bigint
-}
-
-function fractionOfText(text: string): Fraction {
+function parsed(text: string): Decimal {
   const [mantissa = '0', exponent = '0'] = text.toUpperCase().split('E')
   const [whole = '0', fraction = ''] = mantissa.split('.')
-  const digits = BigInt(`${whole}${fraction}`.replace('+', ''))
-  const scale = Number(exponent) - fraction.length
-  return scale >= 0
-    ? { numerator: digits * 10n ** BigInt(scale), denominator: 1n }
-    : { numerator: digits, denominator: 10n ** BigInt(-scale) }
+  return {
+    digits: BigInt(`${whole}${fraction}`.replace('+', '')),
+    exponent: Number(exponent) - fraction.length,
+  }
 }
 
-function fractionOfDouble(value: number): Fraction {
-  let mantissa = value
+/** Exactly: a double is an integer times a power of two, so both become integers over one denominator. */
+function compareWithDouble({ digits, exponent }: Decimal, double: number): number {
+  let mantissa = double
   let denominator = 1n
   while (!Number.isInteger(mantissa)) {
     mantissa *= 2
     denominator *= 2n
   }
-  return { numerator: BigInt(mantissa), denominator }
-}
-
-/** The quotient as a double with the right sign, also where both numbers are far beyond a double's range. */
-function ratio(numerator: bigint, denominator: bigint): number {
-  if (numerator === 0n) return 0
-  const sign = numerator < 0n ? -1 : 1
-  const positive = numerator < 0n ? -numerator : numerator
-  const shift = bits(denominator) - bits(positive) + 64
-  const scaled =
-    shift >= 0 ? (positive << BigInt(shift)) / denominator : positive / (denominator << BigInt(-shift))
-  return sign * Math.max(Number(scaled) * 2 ** -shift, Number.MIN_VALUE)
-}
-
-function bits(value: bigint): number {
-  return value.toString(16).length * 4
+  const scale = 10n ** BigInt(Math.abs(exponent))
+  const left = digits * denominator * (exponent > 0 ? scale : 1n)
+  const right = BigInt(mantissa) * (exponent < 0 ? scale : 1n)
+  if (left === right) return 0
+  return left < right ? -1 : 1
 }

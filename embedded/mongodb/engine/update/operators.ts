@@ -43,11 +43,12 @@ export function compileOperators(operators: RawDocument, elementTests: ElementTe
   }
   refuseConflicts(paths)
   refuseUnused(paths, elementTests, operators)
+  const size = operators.length
   const ordered = steps.toSorted((a, b) => comparePaths(a.path, b.path))
   return (subject) => {
     const root = ObjectNode.of(subject.document)
     for (const step of ordered) step.apply(root, subject)
-    return root.bytes()
+    return root.bytes(subject.document.length + size)
   }
 }
 
@@ -107,6 +108,8 @@ function checkedPath(path: string): Path {
 
 /** No two paths may be the same, or one the beginning of the other. */
 function refuseConflicts(paths: readonly Path[]): void {
+  const roots = new Set(paths.map(([root]) => root))
+  if (roots.size === paths.length) return
   const sorted = paths.toSorted((a, b) => comparePaths(a, b))
   sorted.forEach((path, i) => {
     const before = sorted[i - 1]
@@ -128,13 +131,15 @@ function refuseUnused(paths: readonly Path[], tests: ElementTests, operators: Ra
       )
 }
 
+const digits = /^\d+$/
+
 /** Field names in the order of their letters, places in the order of numbers. */
 function comparePaths(a: Path, b: Path): number {
   for (const [depth, left] of a.entries()) {
     const right = b[depth]
     if (right === undefined) return 1
     if (left === right) continue
-    const numbers = /^\d+$/.test(left) && /^\d+$/.test(right)
+    const numbers = digits.test(left) && digits.test(right)
     return numbers ? Number(left) - Number(right) : left < right ? -1 : 1
   }
   return a.length - b.length

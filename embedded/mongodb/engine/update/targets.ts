@@ -5,7 +5,9 @@ import { ArrayNode, ObjectNode, opened, valueOf, type Container } from './tree.t
 
 /** Applies a modifier wherever its path leads: to one field, or through `$`, `$[]` and `$[identifier]` to several. */
 export function applyModifier(root: ObjectNode, modifier: Modifier, subject: Subject): void {
-  visit(root, 0, modifier, subject)
+  const [field, ...below] = modifier.segments
+  if (field !== undefined && below.length === 0) modifier.apply(root, field, subject)
+  else visit(root, 0, modifier, subject)
 }
 
 function visit(container: Container, depth: number, modifier: Modifier, subject: Subject): void {
@@ -63,6 +65,11 @@ function made(container: Container, name: string, depth: number, modifier: Modif
     throw new MongoError(
       'BadValue',
       `The path '${segments.slice(0, depth + 1).join('.')}' must exist in the document in order to apply array updates.`,
+    )
+  if (there !== undefined && next.startsWith('$['))
+    throw new MongoError(
+      'BadValue',
+      `Cannot apply array updates to non-array element ${name}: ${show(valueOf(there))}`,
     )
   if (!creates) return undefined
   if (there !== undefined)

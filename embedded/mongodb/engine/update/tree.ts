@@ -39,8 +39,9 @@ export class ObjectNode {
     this.fields.delete(name)
   }
 
-  bytes(): RawDocument {
-    const out = new BsonWriter()
+  /** `capacity` is how many bytes it will probably be. */
+  bytes(capacity?: number): RawDocument {
+    const out = new BsonWriter(capacity)
     for (const [name, node] of this.fields) out.value(name, valueOf(node))
     return out.finish()
   }

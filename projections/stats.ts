@@ -1,0 +1,99 @@
+import { CurrencyCode } from '../domain/money.ts'
+import { event } from '../eventstore/catalogue.ts'
+import type { EventOf } from '../eventstore/catalogue.ts'
+import { impossible } from '../eventstore/decision.ts'
+import { orderEvents } from '../orders/events.ts'
+import { paymentEvents, walletEvents } from '../payments/events.ts'
+import type { OrderEvent } from '../orders/events.ts'
+import { StatsView, WalletCurrency } from './documents.ts'
+import type { MoneyTotals } from './documents.ts'
+import { statusAfter } from './orders.ts'
+import { projection } from './projection.ts'
+
+const { WalletOpened, FundsDeposited, FundsDebited } = walletEvents
+const { PaymentSucceeded } = paymentEvents
+
+/** What moves money in a wallet, as the log has it: in the currency that the wallet was opened in. */
+export const movements = { FundsDeposited, FundsDebited }
+
+const currency = CurrencyCode
+
+/** The same with its currency: whoever folds it adds that. */
+const movementsInCurrency = {
+  FundsDeposited: event(FundsDeposited.schema.extend({ currency })),
+  FundsDebited: event(FundsDebited.schema.extend({ currency })),
+}
+
+/** Id of the document that holds all sums. */
+export const TOTALS = 'totals'
+/** Id of the note of a wallet's currency, beside the sums and for their sake. */
+export const currencyNote = (owner: string): string => `currency of ${owner}`
+
+/** The events as they are in the log. */
+export const statsEvents = { ...orderEvents, WalletOpened, ...movements, PaymentSucceeded }
+
+const catalogue = { ...statsEvents, ...movementsInCurrency }
+type StatsEvent = EventOf<typeof catalogue>
+
+/** How many orders are in each status, and what became of the money of each currency: one document. */
+export const stats = projection({
+  name: 'stats',
+  version: 1,
+  events: catalogue,
+  view: StatsView.or(WalletCurrency),
+  indexes: [],
+  sums: true,
+  id: ({ type, data }) => (type === 'WalletOpened' ? currencyNote(data.ownerId) : TOTALS),
+  begins: ({ type }) => type === 'WalletOpened',
+  apply: (view, event) => {
+    if (event.type === 'WalletOpened')
+      return { _id: currencyNote(event.data.ownerId), currency: event.data.currency }
+    return add(view && (isTotals(view) ? view : impossible('a wallet’s currency, summed up')), event)
+  },
+})
+
+const isTotals = (view: StatsView | WalletCurrency): view is StatsView => 'orders' in view
+
+const nothing: MoneyTotals = { deposited: '0', debited: '0', paid: '0' }
+
+const add = (
+  before: StatsView | undefined,
+  event: Exclude<StatsEvent, { type: 'WalletOpened' }>,
+): StatsView => {
+  const totals = before ?? {
+    _id: TOTALS,
+    orders: { AWAITING_PAYMENT: 0, PAID: 0, FAILED: 0, CANCELLED: 0 },
+    money: {},
+  }
+  const plus = (currency: string, sum: keyof MoneyTotals, amount: number): StatsView => {
+    const money = totals.money[currency] ?? nothing
+    const more = String(BigInt(money[sum]) + BigInt(amount))
+    return { ...totals, money: { ...totals.money, [currency]: { ...money, [sum]: more } } }
+  }
+  switch (event.type) {
+    case 'FundsDeposited':
+      return plus(event.data.currency, 'deposited', event.data.amount)
+    case 'FundsDebited':
+      return plus(event.data.currency, 'debited', event.data.amount)
+    case 'PaymentSucceeded':
+      return plus(event.data.price.currency, 'paid', event.data.price.amount)
+    case 'OrderPlaced':
+    case 'OrderPaid':
+    case 'OrderFailed':
+    case 'OrderCancelled':
+      return { ...totals, orders: moved(totals.orders, event.type) }
+    default:
+      return event satisfies never
+  }
+}
+
+type Counts = StatsView['orders']
+
+const moved = (orders: Counts, type: OrderEvent['type']): Counts => {
+  const to = statusAfter(type)
+  const arrived = { ...orders, [to]: orders[to] + 1 }
+  if (type === 'OrderPlaced') return arrived
+  // Whatever becomes of an order, it was waiting for its payment until then.
+  const waiting = orders.AWAITING_PAYMENT - 1
+  return waiting < 0 ? impossible(`${type}, and no order waits`) : { ...arrived, AWAITING_PAYMENT: waiting }
+}
