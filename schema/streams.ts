@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Milliseconds that clients have to read the rest of their answer when we stop. */
@@ -50,7 +51,7 @@ const pump = async (body: Source | null, reply: FastifyReply, signal: AbortSigna
     for (;;) {
       const next = await reader?.read()
       if (!next?.value || raw.destroyed) break
-      if (!raw.write(next.value)) await Promise.race([once(raw, 'drain'), once(raw, 'close')])
+      if (!raw.write(next.value)) await drained(raw)
     }
   } catch {
     // The client is gone in the middle of something, or the source is, and then the client must not take it for the end.
@@ -58,6 +59,17 @@ const pump = async (body: Source | null, reply: FastifyReply, signal: AbortSigna
   } finally {
     signal.removeEventListener('abort', cutOff)
     raw.end()
+  }
+}
+
+/** Waits until more may be written, or nothing can be any more; leaves no listeners behind. */
+const drained = async (raw: ServerResponse): Promise<void> => {
+  const over = new AbortController()
+  const { signal } = over
+  try {
+    await Promise.race([once(raw, 'drain', { signal }), once(raw, 'close', { signal })])
+  } finally {
+    over.abort()
   }
 }
 
