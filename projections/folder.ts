@@ -72,7 +72,7 @@ interface Known<V> extends Seen {
 }
 
 /** Documents kept in memory by the only writer, so that following events need no read. */
-const CACHED_DOCUMENTS = 20_000
+const CACHED_DOCUMENTS = 5_000
 
 const folderOf = <C extends Catalogue, V extends View>(
   projection: Projection<C, V>,
