@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { Model } from './model/model.ts'
 import { onModel, onServer, operation, type Step } from './model/operations.ts'
-import { filter, sort, type Fields, type Row } from './model/values.ts'
+import { filter, row, sort, type Fields, type Row } from './model/values.ts'
 import { testServer } from './server.ts'
 
 const server = testServer()
@@ -64,15 +64,18 @@ async function hinted(
 
 async function run(
   rows: Collection<Row>,
+  first: readonly Row[],
   steps: readonly Step[],
   questions: readonly Question[],
 ): Promise<void> {
   const model = new Model()
+  for (const row of first) model.insert(row)
+  if (first.length > 0) await rows.insertMany(first.map((row) => ({ ...row })))
   for (const [i, step] of steps.entries()) {
     const expected = onModel(model, step)
     if (expected !== undefined) expect(await onServer(server().client, rows, step)).toEqual(expected)
     const asked = questions[i % questions.length]
-    if (asked && i % 5 === 4) await answers(rows, model, asked)
+    if (asked && i % 8 === 7) await answers(rows, model, asked)
   }
   for (const asked of questions) await answers(rows, model, asked)
   expect(await rows.find().hint({ $natural: -1 }).toArray()).toEqual(model.rows.toReversed())
@@ -87,15 +90,17 @@ test(
     const { db } = server()
     await fc.assert(
       fc.asyncProperty(
-        fc.array(operation, { minLength: 5, maxLength: 30 }),
-        fc.array(question, { minLength: 3, maxLength: 6 }),
-        async (steps, questions) => {
+        fc.array(row, { maxLength: 14, size: 'max' }),
+        fc.array(operation, { minLength: 1, maxLength: 24, size: 'max' }),
+        fc.array(question, { minLength: 1, maxLength: 4 }),
+        async (fields, steps, questions) => {
+          const first = fields.map((one, _id) => ({ _id, ...one }))
           const [plain, indexed] = [
             db.collection<Row>(`plain${++runs}`),
             db.collection<Row>(`indexed${runs}`),
           ]
           const unindexed = steps.filter(({ kind }) => !indexing.has(kind))
-          await Promise.all([run(plain, unindexed, questions), run(indexed, steps, questions)])
+          await Promise.all([run(plain, first, unindexed, questions), run(indexed, first, steps, questions)])
           await Promise.all([plain.drop(), indexed.drop()])
         },
       ),

@@ -24,7 +24,7 @@ export const row: fc.Arbitrary<Fields> = fc.record(
     a: field,
     b: small,
     c: fc.record({ d: field }, { requiredKeys: [] }),
-    list: fc.array(small, { maxLength: 3 }),
+    list: fc.array(small, { maxLength: 3, size: 'max' }),
   },
   { requiredKeys: [] },
 )
