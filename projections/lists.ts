@@ -1,7 +1,7 @@
 import type { Db, Filter } from 'mongodb'
 import type { z } from 'zod'
 import { halving } from '../eventstore/halving.ts'
-import { asked } from './asked.ts'
+import { askedWithin } from './asked.ts'
 
 export interface Stored {
   readonly _id: string
@@ -67,8 +67,8 @@ export const listsIn = (db: Db, deadline: number) => {
   ) => {
     // A document without the key, of an older version, has no place in the list.
     const bounded = { ...filter, [key]: { $gte: from, ...(to < Infinity && { $lt: to }) } }
-    const options = { timeoutMS: deadline, limit, batchSize: limit, sort: { [key]: direction } }
-    const found = await asked(db.collection<Stored>(name).find(bounded, options).toArray())
+    const options = { maxTimeMS: deadline, limit, batchSize: limit, sort: { [key]: direction } }
+    const found = await askedWithin(deadline, db.collection<Stored>(name).find(bounded, options).toArray())
     return found.map((raw) => schema.parse(raw))
   }
 

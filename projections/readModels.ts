@@ -2,7 +2,7 @@ import type { Db } from 'mongodb'
 import type { z } from 'zod'
 import type { OrderId, UserId } from '../domain/ids.ts'
 import { projections } from './all.ts'
-import { asked } from './asked.ts'
+import { askedWithin } from './asked.ts'
 import { lowest, readCheckpoints } from './checkpoints.ts'
 import {
   LedgerDocument,
@@ -79,11 +79,15 @@ const ledgerList: List<LedgerDocument, 'revision', 'at'> = {
 
 export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadModels => {
   const names = Object.values(projections).map(({ name }) => name)
-  const positions = (models: readonly string[]) => asked(readCheckpoints(db, models, deadline))
+  const positions = (models: readonly string[]) =>
+    askedWithin(deadline, readCheckpoints(db, models, deadline))
   const lists = listsIn(db, deadline)
 
   const byId = async <D extends Stored>(collection: string, schema: z.ZodType<D>, _id: string) => {
-    const found = await asked(db.collection<Stored>(collection).findOne({ _id }, { timeoutMS: deadline }))
+    const found = await askedWithin(
+      deadline,
+      db.collection<Stored>(collection).findOne({ _id }, { maxTimeMS: deadline }),
+    )
     return found ? schema.parse(found) : undefined
   }
 

@@ -31,6 +31,7 @@ beforeAll(async () => {
   const placed = await api.place(ann)
   order = placed.id
   token = placed.consistencyToken
+  await api.caughtUp(token)
 })
 afterAll(() => stop())
 

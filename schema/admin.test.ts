@@ -33,8 +33,10 @@ beforeAll(async () => {
 afterAll(() => stop())
 
 const admin = person()
-const ask = (query: string, variables: object, token: string) =>
-  api.ask(admin, query, variables, { 'x-user-role': 'ADMIN', 'x-consistency-token': token })
+const ask = async (query: string, variables: object, token: string) => {
+  await api.caughtUp(token)
+  return api.ask(admin, query, variables, { 'x-user-role': 'ADMIN', 'x-consistency-token': token })
+}
 
 const Connection = z.object({
   edges: z.array(z.object({ node: z.object({ id: z.string() }) })),
@@ -76,7 +78,7 @@ describe('every order', () => {
     expect(await listed({ status: 'PAID' })).toEqual([])
     expect(await listed({ status: 'REFUNDED' })).toEqual([])
     await api.pay(first ?? '')
-    await expect.poll(() => listed({ status: 'PAID' })).toEqual([first])
+    await expect.poll(() => listed({ status: 'PAID' }), { timeout: 10_000 }).toEqual([first])
     expect(await listed({ status: 'AWAITING_PAYMENT' })).toEqual([fourth, third, second])
 
     const newest = await page({ first: 3 }, token)
@@ -119,5 +121,52 @@ describe('every wallet', () => {
     const { token } = await open('4')
     const second = await page({ first: 2, after: first.endCursor }, token)
     expect(second).toMatchObject({ ids: users.slice(2), hasNextPage: false, hasPreviousPage: true })
+  })
+})
+
+const Stats = z.object({
+  stats: z.object({
+    orders: z.array(z.object({ status: z.string(), count: z.int() })),
+    money: z.array(z.record(z.string(), z.string())),
+    consistencyToken: z.string(),
+  }),
+})
+
+describe('the stats', () => {
+  it('tell admins how things stand, as new as their token', async () => {
+    const query =
+      '{ stats { orders { status count } money { currency deposited debited held paid } consistencyToken } }'
+    const before = Stats.parse(
+      (await ask(query, {}, (await api.place(person())).consistencyToken)).data,
+    ).stats
+    const ann = person()
+    await api.ask(
+      ann,
+      'mutation { openWallet(input: { currency: "CHF", idempotencyKey: "open" }) { __typename } }',
+    )
+    const answer = await api.ask(
+      ann,
+      `mutation { deposit(input: { money: { amount: 9007199254740991, currency: "CHF" }, idempotencyKey: "all" }) {
+        ... on Wallet { consistencyToken } } }`,
+    )
+    const { deposit } = z.object({ deposit: z.object({ consistencyToken: z.string() }) }).parse(answer.data)
+    const after = Stats.parse((await ask(query, {}, deposit.consistencyToken)).data).stats
+    expect(after.orders).toEqual(before.orders)
+    expect(after.orders.map(({ status }) => status)).toEqual([
+      'AWAITING_PAYMENT',
+      'PAID',
+      'FAILED',
+      'CANCELLED',
+    ])
+    expect(after.money).toEqual([
+      {
+        currency: 'CHF',
+        deposited: '9007199254740991',
+        debited: '0',
+        held: '9007199254740991',
+        paid: '0',
+      },
+    ])
+    expect(after.consistencyToken).toBe(deposit.consistencyToken)
   })
 })

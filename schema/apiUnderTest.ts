@@ -29,6 +29,7 @@ import { serveApi } from './api.ts'
 import { feedHub } from './live/feed.ts'
 import { createHub } from './live/hub.ts'
 import type { Hub } from './live/hub.ts'
+import { positionOf } from './opaque.ts'
 import { rateLimit } from './rateLimit.ts'
 import { byHeader } from './viewer.ts'
 
@@ -160,6 +161,10 @@ export const startTestApi = async (options: TestApiOptions) => {
       answerOf(await fetch(`${url}/graphql${query}`, request)),
 
     ask,
+
+    /** Waits for as long as it takes until a token's writes can be read, which queries do for two seconds. */
+    caughtUp: (token: string): Promise<void> =>
+      readModels.reached(positionOf(token), 20_000, 'orders', 'wallets', 'ledger', 'payments', 'stats'),
 
     /** Asks for a file. */
     download: (path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>

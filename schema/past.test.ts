@@ -64,11 +64,11 @@ describe('an order', () => {
       const query = `{ order(id: "${id}") ${fields} }`
       return (await ask(query)).data
     }
-    await expect.poll(read).toMatchObject({ order: { status: 'AWAITING_PAYMENT' } })
+    await expect.poll(read, { timeout: 10_000 }).toMatchObject({ order: { status: 'AWAITING_PAYMENT' } })
     const waiting = await read()
     clock = 20
     await api.failShort(id, 40)
-    await expect.poll(read).toMatchObject({ order: { status: 'FAILED' } })
+    await expect.poll(read, { timeout: 10_000 }).toMatchObject({ order: { status: 'FAILED' } })
     const failed = await read()
 
     const past = async (seconds: number) =>

@@ -6,6 +6,7 @@ import { codecOf } from '../eventstore/codec.ts'
 import { orderEvents } from '../orders/events.ts'
 import { paymentEvents, walletEvents } from '../payments/events.ts'
 import { projections } from '../projections/all.ts'
+import { readModels } from '../projections/readModels.ts'
 import { projectUpTo } from '../projections/upTo.ts'
 
 const catalogue = { ...orderEvents, ...walletEvents, ...paymentEvents }
@@ -28,6 +29,7 @@ export const checkPromises = async (client: EventStoreDBClient, db: Db): Promise
   paidMeansPaymentSucceeded(log)
   everyOrderEnds(log)
   await readModelsAreTheFoldOfTheLog(client, db, log)
+  await statsAddUp(db, log)
 }
 
 /** Promises 1 and 3: every balance follows from the one before it and is never negative. */
@@ -96,4 +98,24 @@ const readModelsAreTheFoldOfTheLog = async (client: EventStoreDBClient, db: Db, 
       .toEqual(expected)
   }
   await again.dropDatabase()
+}
+
+/** The sums over everybody are those of the log. */
+const statsAddUp = async (db: Db, log: Log) => {
+  const count = (wanted: Log[number]['type']) => log.filter(({ type }) => type === wanted).length
+  const sum = (wanted: 'FundsDeposited' | 'FundsDebited') =>
+    log.reduce((sum, { type, data }) => (type === wanted ? sum + BigInt(data.amount) : sum), 0n)
+  const stats = await readModels({ db }).stats()
+  expect(stats?.orders).toEqual({
+    AWAITING_PAYMENT: 0,
+    PAID: count('OrderPaid'),
+    FAILED: count('OrderFailed'),
+    CANCELLED: count('OrderCancelled'),
+  })
+  const money = Object.values(stats?.money ?? {})
+  const all = (column: 'deposited' | 'debited' | 'paid') =>
+    money.reduce((sum, of) => sum + BigInt(of[column]), 0n)
+  expect(all('deposited')).toBe(sum('FundsDeposited'))
+  expect(all('debited')).toBe(sum('FundsDebited'))
+  expect(all('paid')).toBe(sum('FundsDebited'))
 }

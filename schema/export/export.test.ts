@@ -68,6 +68,7 @@ beforeAll(async () => {
     expectedRevision: NO_STREAM,
   })
   head = tokenOf(position?.commit ?? 0n)
+  await api.caughtUp(head)
 })
 afterAll(() => stop())
 

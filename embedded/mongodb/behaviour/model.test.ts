@@ -1,107 +1,110 @@
 import fc from 'fast-check'
-import { find } from 'mingo'
+import type { Collection } from 'mongodb'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { Model } from './model/model.ts'
+import { onModel, onServer, operation, type Step } from './model/operations.ts'
+import { filter, row, sort, type Fields, type Row } from './model/values.ts'
 import { testServer } from './server.ts'
-
-interface Row {
-  _id: number
-  [field: string]: unknown
-}
 
 const server = testServer()
 
-const small = fc.oneof(
-  { weight: 4, arbitrary: fc.integer({ min: 0, max: 5 }) },
-  { weight: 2, arbitrary: fc.constantFrom('a', 'b', 'c') },
-  fc.constant(null),
-  fc.boolean(),
-)
-const field = fc.oneof(
-  { weight: 5, arbitrary: small },
-  { weight: 1, arbitrary: fc.array(small, { maxLength: 3 }) },
-)
-const row = fc.record(
-  { a: field, b: small, c: fc.record({ d: field }, { requiredKeys: [] }) },
-  { requiredKeys: [] },
-)
-const id = fc.integer({ min: 0, max: 15 })
+/** More runs for a longer look: MODEL_RUNS=5000. */
+const numRuns = z.coerce.number().int().positive().default(40).parse(process.env['MODEL_RUNS'])
 
-const scalar = small.filter((value) => value !== null)
-const condition = fc.oneof(
-  small,
-  fc.record({ $in: fc.array(small, { maxLength: 3 }) }),
-  fc.record({ $gt: scalar }),
-  fc.record({ $gte: scalar, $lt: scalar }),
-  fc.record({ $lte: scalar }),
-  fc.record({ $ne: small }),
-  fc.record({ $exists: fc.boolean() }),
-)
-const filter = fc.dictionary(fc.constantFrom('a', 'b', 'c.d', '_id'), condition, { maxKeys: 3 })
-const direction = fc.constantFrom<1 | -1>(1, -1)
-const sort = fc
-  .constantFrom('a', 'b', 'c.d')
-  .chain((name) => fc.tuple(direction, direction).map(([x, y]) => ({ [name]: x, _id: y })))
+const indexing = new Set(['index', 'unindex'])
+const question = fc.record({
+  filter,
+  sort,
+  skip: fc.integer({ min: 0, max: 3 }),
+  limit: fc.integer({ min: 1, max: 4 }),
+})
+type Question = typeof question extends fc.Arbitrary<infer T> ? T : never
 
-const operation = fc.oneof(
-  fc.record({ kind: fc.constant('put' as const), id, row }),
-  fc.record({ kind: fc.constant('set' as const), filter, row }),
-  fc.record({
-    kind: fc.constant('delete' as const),
-    filter: filter.filter((one) => Object.keys(one).length > 0),
-  }),
-)
-
-type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never
-
-/** The same operations on plain rows: the model. */
-function applied(rows: Row[], step: Operation): Row[] {
-  if (step.kind === 'put')
-    return [...rows.filter(({ _id }) => _id !== step.id), { _id: step.id, ...step.row }]
-  const hit = new Set(
-    find<Row>(rows, step.filter)
-      .all()
-      .map(({ _id }) => _id),
+/** All ways to ask for the same rows answer the same. */
+async function answers(
+  rows: Collection<Row>,
+  model: Model,
+  { filter, sort, skip, limit }: Question,
+): Promise<void> {
+  const matching = model.matching(filter)
+  const ordered = model.sorted(matching, sort)
+  const found = () => rows.find(filter).sort(sort)
+  expect(await found().toArray()).toEqual(ordered)
+  expect(await found().skip(skip).limit(limit).toArray()).toEqual(ordered.slice(skip, skip + limit))
+  expect(await found().batchSize(2).toArray()).toEqual(ordered)
+  expect(await rows.find(filter).hint({ $natural: 1 }).toArray()).toEqual(matching)
+  expect(await rows.countDocuments(filter)).toBe(matching.length)
+  expect(await rows.distinct('_id', filter)).toEqual(matching.map(({ _id }) => _id).toSorted((a, b) => a - b))
+  const stages = [
+    { $match: filter },
+    { $sort: sort },
+    { $skip: skip },
+    { $limit: limit },
+    { $project: { _id: 1 } },
+  ]
+  expect(await rows.aggregate(stages).toArray()).toEqual(
+    ordered.slice(skip, skip + limit).map(({ _id }) => ({ _id })),
   )
-  if (step.kind === 'delete') return rows.filter(({ _id }) => !hit.has(_id))
-  return rows.map((one) => (hit.has(one._id) ? { ...one, ...step.row } : one))
+  await hinted(rows, model, filter, matching)
 }
 
-const indexes = [{ a: 1 }, { b: -1, a: 1 }, { 'c.d': 1, b: 1 }, { b: 1, _id: -1 }] as const
+/** Whichever index is used: one with every row must not change what is found. */
+async function hinted(
+  rows: Collection<Row>,
+  model: Model,
+  filter: Fields,
+  matching: readonly Row[],
+): Promise<void> {
+  const ids = (all: readonly Row[]): number[] => all.map(({ _id }) => _id).toSorted((a, b) => a - b)
+  for (const { key, sparse, partialFilterExpression } of model.indexes)
+    if (!sparse && !partialFilterExpression)
+      expect(ids(await rows.find(filter).hint(key).toArray())).toEqual(ids(matching))
+}
 
-test('indexes change no answer, and mingo over an array gives the same', { timeout: 60_000 }, async () => {
-  const plain = server().db.collection<Row>('plain')
-  const indexed = server().db.collection<Row>('indexed')
-  for (const key of indexes) await indexed.createIndex(key)
-  const questions = fc.array(fc.tuple(filter, sort), { minLength: 4, maxLength: 8 })
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(operation, { minLength: 5, maxLength: 25 }),
-      questions,
-      async (operations, asked) => {
-        let model: Row[] = []
-        await Promise.all([plain.deleteMany({}), indexed.deleteMany({})])
-        for (const step of operations) {
-          model = applied(model, step)
-          for (const collection of [plain, indexed]) {
-            if (step.kind === 'put') await collection.replaceOne({ _id: step.id }, step.row, { upsert: true })
-            else if (step.kind === 'delete') await collection.deleteMany(step.filter)
-            else if (Object.keys(step.row).length > 0)
-              await collection.updateMany(step.filter, { $set: step.row })
-          }
-        }
-        for (const [filter, order] of asked) {
-          const [one, other] = await Promise.all(
-            [plain, indexed].map((all) => all.find(filter).sort(order).toArray()),
-          )
-          expect(other).toEqual(one)
-          const expected = find<Row>(model, filter).all()
-          expect(one?.toSorted((a, b) => a._id - b._id)).toEqual(expected.toSorted((a, b) => a._id - b._id))
-          const page = await indexed.find(filter).sort(order).skip(1).limit(2).toArray()
-          expect(page).toEqual(one?.slice(1, 3))
-          expect(await indexed.find(filter).sort(order).batchSize(2).toArray()).toEqual(one)
-        }
-      },
-    ),
-    { numRuns: 60 },
-  )
-})
+async function run(
+  rows: Collection<Row>,
+  first: readonly Row[],
+  steps: readonly Step[],
+  questions: readonly Question[],
+): Promise<void> {
+  const model = new Model()
+  for (const row of first) model.insert(row)
+  if (first.length > 0) await rows.insertMany(first.map((row) => ({ ...row })))
+  for (const [i, step] of steps.entries()) {
+    const expected = onModel(model, step)
+    if (expected !== undefined) expect(await onServer(server().client, rows, step)).toEqual(expected)
+    const asked = questions[i % questions.length]
+    if (asked && i % 8 === 7) await answers(rows, model, asked)
+  }
+  for (const asked of questions) await answers(rows, model, asked)
+  expect(await rows.find().hint({ $natural: -1 }).toArray()).toEqual(model.rows.toReversed())
+}
+
+let runs = 0
+
+test(
+  'a collection, with indexes and without, is what a plain array is',
+  { timeout: numRuns * 5_000 },
+  async () => {
+    const { db } = server()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { maxLength: 14, size: 'max' }),
+        fc.array(operation, { minLength: 1, maxLength: 24, size: 'max' }),
+        fc.array(question, { minLength: 1, maxLength: 4 }),
+        async (fields, steps, questions) => {
+          const first = fields.map((one, _id) => ({ _id, ...one }))
+          const [plain, indexed] = [
+            db.collection<Row>(`plain${++runs}`),
+            db.collection<Row>(`indexed${runs}`),
+          ]
+          const unindexed = steps.filter(({ kind }) => !indexing.has(kind))
+          await Promise.all([run(plain, first, unindexed, questions), run(indexed, first, steps, questions)])
+          await Promise.all([plain.drop(), indexed.drop()])
+        },
+      ),
+      { numRuns },
+    )
+  },
+)

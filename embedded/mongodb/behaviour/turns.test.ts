@@ -86,7 +86,7 @@ test('of several who take the same document from a scan, one gets it', async () 
   )
   const take = () => jobs.findOneAndUpdate({ n: 0, taken: { $exists: false } }, { $set: { taken: true } })
   const taken = await Promise.all(Array.from({ length: 8 }, take))
-  const ids = taken.flatMap((job) => (job ? [job._id] : [])).toSorted()
+  const ids = taken.flatMap((job) => (job ? [job._id] : [])).toSorted((a, b) => a - b)
   expect(ids).toEqual([19_995, 19_996, 19_997, 19_998, 19_999])
 })
 

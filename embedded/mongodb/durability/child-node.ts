@@ -17,9 +17,12 @@ export class ChildNode {
     this.url = `mongodb://127.0.0.1:${/:(\d+)$/.exec(line)?.[1]}/?directConnection=true`
   }
 
-  static async start(directory: string): Promise<ChildNode> {
-    const child = spawn(process.execPath, [main, '--port', '0', '--db', directory], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+  /** `largestFile`, in KB, makes writes fail where the node's file would get larger, as on a full disk. */
+  static async start(directory: string, largestFile?: number): Promise<ChildNode> {
+    const limit = largestFile === undefined ? '' : `ulimit -f ${largestFile}; `
+    const command = [process.execPath, main, '--port', '0', '--db', directory]
+    const child = spawn('bash', ['-c', `${limit}exec "$@"`, 'node', ...command], {
+      stdio: ['ignore', 'pipe', largestFile === undefined ? 'inherit' : 'ignore'],
     })
     for await (const line of createInterface(child.stdout)) return new ChildNode(child, line)
     throw new Error('the node ended without listening')

@@ -104,12 +104,16 @@ export class Catalog {
     this.#table.removeSync(Buffer.from(namespace))
   }
 
-  /** Writes every entry again: after a transaction was undone, what memory learnt in it (an index met its first array)
-   * may not be on disk. */
-  saveAll(): void {
-    this.#environment.commit(() => {
-      for (const collection of this.#collections.values()) this.save(collection)
-    })
+  /** Forgets what memory learnt in a transaction that was undone: that an index met its first array. */
+  restore(): void {
+    for (const { namespace, indexes } of this.#collections.values()) {
+      const entry = this.#table.getBinary(Buffer.from(namespace))
+      if (entry === undefined) continue
+      const saved = new Map(
+        entryShape.parse(toFields(entry)).indexes.map(({ id, multikey }) => [id, multikey]),
+      )
+      for (const index of indexes) index.multikey = saved.get(index.id) ?? index.multikey
+    }
   }
 
   /** Tables of collections and indexes whose making or dropping a crash cut short. */

@@ -34,6 +34,8 @@ export class Environment {
       noSubdir: false,
       maxDbs: mostTables,
       overlappingSync: false,
+      // Otherwise LMDB waits for more writes of the same turn, and a commit that fails rejects a promise nobody has.
+      eventTurnBatching: false,
       // Saves clearing every new page: what is left in its unused part is this node's own old data.
       noMemInit: true,
       ...tableOptions,

@@ -77,7 +77,7 @@ export class Store {
   }
 
   #undone(): void {
-    this.catalog.saveAll()
+    this.catalog.restore()
     for (const { builds } of this.catalog.all())
       for (const build of builds)
         build.fail(new MongoError('OperationFailed', 'Index build failed: a write that it shared was undone'))
