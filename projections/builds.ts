@@ -3,7 +3,7 @@ import type { Db } from 'mongodb'
 import { z } from 'zod'
 import { CHECKPOINTS } from './checkpoints.ts'
 import type { Foldable } from './folder.ts'
-import { MONGO_DEADLINE } from './limits.ts'
+import { inTime } from './limits.ts'
 import { changeState } from './state.ts'
 import type { Build, Built, Request } from './state.ts'
 
@@ -14,7 +14,7 @@ const NAMESPACE_NOT_FOUND = 26
 
 const dropIfThere = async (db: Db, collection: string): Promise<void> => {
   try {
-    await db.dropCollection(collection, { timeoutMS: MONGO_DEADLINE })
+    await inTime(db.dropCollection(collection))
   } catch (fault) {
     if (!(fault instanceof MongoServerError && fault.code === NAMESPACE_NOT_FOUND)) throw fault
   }
@@ -40,7 +40,7 @@ export const beginBuild = async (
     phase: 'FOLDING',
   }
   await dropIfThere(db, nextOf(name))
-  await db.collection<{ _id: string }>(CHECKPOINTS).deleteOne({ _id: nextOf(name) })
+  await inTime(db.collection<{ _id: string }>(CHECKPOINTS).deleteOne({ _id: nextOf(name) }))
   await changeState(db, name, { build, requested: undefined, stopped: undefined })
   return build
 }
@@ -49,7 +49,7 @@ const CollectionInfo = z.object({ info: z.object({ uuid: z.instanceof(Binary) })
 
 /** What MongoDB calls a collection whatever its name is; undefined if there is none. */
 const uuidOf = async (db: Db, collection: string): Promise<string | undefined> => {
-  const [raw] = await db.listCollections({ name: collection }, { timeoutMS: MONGO_DEADLINE }).toArray()
+  const [raw] = await inTime(db.listCollections({ name: collection }).toArray())
   return raw ? CollectionInfo.parse(raw).info.uuid.toString('hex') : undefined
 }
 
@@ -81,11 +81,11 @@ export const finishSwitch = async (db: Db, projection: string, build: Build): Pr
   // Without a document there may be no collection to rename; the old documents have to go all the same.
   if (build.uuid === undefined) await dropIfThere(db, projection)
   else if ((await uuidOf(db, projection)) !== build.uuid)
-    await db.renameCollection(next, projection, { dropTarget: true, timeoutMS: MONGO_DEADLINE })
+    await inTime(db.renameCollection(next, projection, { dropTarget: true }))
   const checkpoints = db.collection<{ _id: string; position: number }>(CHECKPOINTS)
   const position = { position: build.position }
-  await checkpoints.replaceOne({ _id: projection }, position, { upsert: true, timeoutMS: MONGO_DEADLINE })
-  await checkpoints.deleteOne({ _id: next }, { timeoutMS: MONGO_DEADLINE })
+  await inTime(checkpoints.replaceOne({ _id: projection }, position, { upsert: true }))
+  await inTime(checkpoints.deleteOne({ _id: next }))
   await changeState(db, projection, { version: build.version, build: undefined, stopped: undefined })
 }
 

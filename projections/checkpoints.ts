@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb'
 import { z } from 'zod'
+import { inTime } from './limits.ts'
 
 /** Collection in which each collection of documents notes how far it has come. */
 export const CHECKPOINTS = 'checkpoints'
@@ -14,8 +15,8 @@ const Checkpoint = z.object({
 /** The positions that all collections have reached which were begun. */
 export const everyCheckpoint = async (db: Db, deadline: number): Promise<ReadonlyMap<string, bigint>> => {
   const positions = new Map<string, bigint>()
-  const found = db.collection(CHECKPOINTS).find({}, { timeoutMS: deadline })
-  for await (const raw of found) {
+  const found = db.collection(CHECKPOINTS).find({}).toArray()
+  for (const raw of await inTime(found, deadline)) {
     const { _id, position } = Checkpoint.parse(raw)
     positions.set(_id, BigInt(position))
   }

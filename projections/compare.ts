@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { MONGO_DEADLINE } from './limits.ts'
+import { inTime } from './limits.ts'
 
 /** A document of any read model. Its other fields are compared, not looked at. */
 const Any = z.looseObject({ _id: z.string() })
@@ -74,26 +74,26 @@ const byId = async (
   collection: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Any>> => {
-  const options = { timeoutMS: MONGO_DEADLINE, batchSize: PAGE }
-  const found = await db
-    .collection<Any>(collection)
-    .find({ _id: { $in: [...ids] } }, options)
-    .toArray()
+  const found = await inTime(
+    db
+      .collection<Any>(collection)
+      .find({ _id: { $in: [...ids] } }, { batchSize: PAGE })
+      .toArray(),
+  )
   return new Map(found.map((raw) => Any.parse(raw)).map((document) => [document._id, document]))
 }
 
 /** In the order of `_id`; ids are ASCII, so JavaScript compares them as MongoDB does. */
 async function* everyDocument(db: Db, collection: string): AsyncGenerator<Any, undefined> {
   for (let after: string | undefined; ;) {
-    const page = await db
-      .collection<Any>(collection)
-      .find(after === undefined ? {} : { _id: { $gt: after } }, {
-        timeoutMS: MONGO_DEADLINE,
-        batchSize: PAGE,
-      })
-      .sort({ _id: 1 })
-      .limit(PAGE)
-      .toArray()
+    const page = await inTime(
+      db
+        .collection<Any>(collection)
+        .find(after === undefined ? {} : { _id: { $gt: after } }, { batchSize: PAGE })
+        .sort({ _id: 1 })
+        .limit(PAGE)
+        .toArray(),
+    )
     for (const raw of page) yield Any.parse(raw)
     after = page.at(-1)?._id
     if (page.length < PAGE || after === undefined) return undefined

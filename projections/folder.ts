@@ -4,7 +4,7 @@ import type { Catalogue, EventOf } from '../eventstore/catalogue.ts'
 import { isUnreadable } from '../eventstore/catchUp.ts'
 import type { Met } from '../eventstore/catchUp.ts'
 import type { Recorded } from '../eventstore/codec.ts'
-import { MAX_BATCH, MONGO_DEADLINE } from './limits.ts'
+import { inTime, MAX_BATCH } from './limits.ts'
 import { Seen } from './projection.ts'
 import type { Projection, View } from './projection.ts'
 
@@ -105,8 +105,9 @@ const folderOf = <C extends Catalogue, V extends View>(
     if (missing.length === 0) return known
     const found = db
       .collection<View>(collection)
-      .find({ _id: { $in: missing } }, { timeoutMS: MONGO_DEADLINE, batchSize: missing.length })
-    for await (const raw of found) {
+      .find({ _id: { $in: missing } }, { batchSize: missing.length })
+      .toArray()
+    for (const raw of await inTime(found)) {
       const parsed = view.parse(raw)
       known.set(parsed._id, { view: parsed, ...Seen.parse(raw) })
     }
@@ -138,10 +139,9 @@ const folderOf = <C extends Catalogue, V extends View>(
     begun: () => checkpoint,
     prepare: async (reached) => {
       checkpoint = reached
-      for (const index of projection.indexes)
-        await db.collection(collection).createIndex(index, { timeoutMS: MONGO_DEADLINE })
-      const isEmpty = (await db.collection(collection).findOne({}, { timeoutMS: MONGO_DEADLINE })) === null
-      doubtful = isEmpty ? 0 : MAX_BATCH
+      for (const index of projection.indexes) await inTime(db.collection(collection).createIndex(index))
+      const some = await inTime(db.collection(collection).findOne({}))
+      doubtful = some ? MAX_BATCH : 0
     },
     fold: async (events) => {
       const mine = events.filter(concerns).filter(isReadable)

@@ -184,10 +184,10 @@ const stateOf = async (db: Db, { name, version }: Foldable): Promise<ProjectionS
     await finishSwitch(db, name, state.build)
     return { ...state, version: state.build.version, build: undefined }
   }
-  if (state) return state
+  if (state?.version !== undefined) return state
   // Documents from before versions were noted are of the first one; without any, there is nothing to be made anew.
   const begun = (await everyCheckpoint(db, MONGO_DEADLINE)).has(name)
-  const fresh = { _id: name, version: begun ? 1 : version }
-  await changeState(db, name, { version: fresh.version })
-  return fresh
+  const noted = { version: begun ? 1 : version }
+  await changeState(db, name, noted)
+  return { _id: name, ...state, ...noted }
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { retrying } from '../eventstore/retry.ts'
 import type { RetryPolicy } from '../eventstore/retry.ts'
+import { inTime } from './limits.ts'
 
 const LEASES = 'leases'
 const NAME = 'projections'
@@ -65,13 +66,13 @@ export const takeLease = async ({ db, holder, clock, signal, onFault }: LeaseOpt
 }
 
 const readLease = async (db: Db): Promise<Lease | undefined> => {
-  const raw = await collectionOf(db).findOne({ _id: NAME }, { timeoutMS: CALL_DEADLINE })
+  const raw = await inTime(collectionOf(db).findOne({ _id: NAME }), CALL_DEADLINE)
   return raw ? Lease.parse(raw) : undefined
 }
 
 const found = async (db: Db, holder: string): Promise<boolean> => {
   try {
-    await collectionOf(db).insertOne({ _id: NAME, holder, beat: 0 }, { timeoutMS: CALL_DEADLINE })
+    await inTime(collectionOf(db).insertOne({ _id: NAME, holder, beat: 0 }), CALL_DEADLINE)
     return true
   } catch (fault) {
     if (fault instanceof MongoServerError && fault.code === 11_000) return false
@@ -81,10 +82,9 @@ const found = async (db: Db, holder: string): Promise<boolean> => {
 
 const takeOver = async (db: Db, { holder: former, beat }: Lease, holder: string): Promise<boolean> => {
   const filter = { _id: NAME, holder: former, beat }
-  const taken = await collectionOf(db).updateOne(
-    filter,
-    { $set: { holder, beat: beat + 1 } },
-    { timeoutMS: CALL_DEADLINE },
+  const taken = await inTime(
+    collectionOf(db).updateOne(filter, { $set: { holder, beat: beat + 1 } }),
+    CALL_DEADLINE,
   )
   return taken.matchedCount === 1
 }
@@ -95,11 +95,8 @@ export const keepLease = async ({ db, holder, clock, signal, onFault }: LeaseOpt
   while (!signal.aborted) {
     try {
       const begun = clock()
-      const kept = await collectionOf(db).updateOne(
-        { _id: NAME, holder },
-        { $inc: { beat: 1 } },
-        { timeoutMS: CALL_DEADLINE },
-      )
+      const renewing = collectionOf(db).updateOne({ _id: NAME, holder }, { $inc: { beat: 1 } })
+      const kept = await inTime(renewing, CALL_DEADLINE)
       if (kept.matchedCount === 0) return
       renewed = begun
     } catch (fault) {
@@ -113,7 +110,6 @@ export const keepLease = async ({ db, holder, clock, signal, onFault }: LeaseOpt
 
 /** Gives the lease back, so that the next one need not wait for its expiry. */
 export const giveLeaseBack = async ({ db, holder, onFault }: Omit<LeaseOptions, 'signal'>): Promise<void> => {
-  await collectionOf(db)
-    .updateOne({ _id: NAME, holder }, { $set: { holder: '' } }, { timeoutMS: CALL_DEADLINE })
-    .catch(onFault)
+  const givingBack = collectionOf(db).updateOne({ _id: NAME, holder }, { $set: { holder: '' } })
+  await inTime(givingBack, CALL_DEADLINE).catch(onFault)
 }

@@ -3,17 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ann, bob, eur, minutesAfterNoon, orderId } from '../domain/controls.ts'
+import { ann, bob, eur, noon, orderId } from '../domain/controls.ts'
 import { MongoDBNode } from '../embedded/mongodb/node.ts'
 import { projections } from './all.ts'
 import type { LedgerDocument, OrderDocument } from './documents.ts'
 import { readModels as readModelsIn } from './readModels.ts'
 import type { OrderFilter, ReadModels } from './readModels.ts'
 
-/** One order a minute, whose times are up to nine minutes out of the order of the log. */
+/** Six seconds for each. */
+const momentOf = (n: number) => new Date(noon.getTime() + n * 6_000)
+
+/** Orders whose times are up to 54 seconds out of the order of the log. */
 const ORDERS = 200
 const orders = Array.from({ length: ORDERS }, (_, n): OrderDocument => {
-  const placedAt = minutesAfterNoon(n + ((n * 7) % 10)).toISOString()
+  const placedAt = momentOf(n + ((n * 7) % 10)).toISOString()
   const status = n % 3 === 0 ? 'FAILED' : 'PAID'
   return {
     _id: orderId(n),
@@ -40,7 +43,7 @@ const entries = Array.from({ length: ENTRIES }, (_, n): LedgerDocument => ({
   kind: 'DEPOSIT',
   amount: 1,
   balance: n + 1,
-  at: minutesAfterNoon(n).toISOString(),
+  at: momentOf(n).toISOString(),
   seen: { wallet: n + 1 },
   position: 10 * n,
 }))
@@ -65,7 +68,7 @@ beforeAll(async () => {
 })
 afterAll(() => stop())
 
-const minute = (n: number) => minutesAfterNoon(n).toISOString()
+const moment = (n: number) => momentOf(n).toISOString()
 const meets =
   ({ status, customerId, from, to }: OrderFilter) =>
   (order: OrderDocument) =>
@@ -91,20 +94,17 @@ describe('everybody’s orders', () => {
     ['of a status', { status: 'FAILED' }],
     ['of a customer', { customerId: ann }],
     ['of a customer and a status', { customerId: ann, status: 'PAID' }],
-    ['since a moment', { from: minute(150) }],
-    ['before a moment', { to: minute(50) }],
-    ['of a period', { from: minute(60), to: minute(90) }],
+    ['since a moment', { from: moment(150) }],
+    ['before a moment', { to: moment(50) }],
+    ['of a period', { from: moment(60), to: moment(90) }],
     [
       'of a period, a customer and a status',
-      { from: minute(60), to: minute(120), customerId: bob, status: 'FAILED' },
+      { from: moment(60), to: moment(120), customerId: bob, status: 'FAILED' },
     ],
-    [
-      'of a single moment',
-      { from: minute(77), to: new Date(minutesAfterNoon(77).getTime() + 1).toISOString() },
-    ],
-    ['of a time before any', { to: minute(-1) }],
-    ['of a time after all', { from: minute(1_000) }],
-    ['of somebody who has none', { customerId: ann, from: minute(0), to: minute(0) }],
+    ['of a single moment', { from: moment(77), to: new Date(momentOf(77).getTime() + 1).toISOString() }],
+    ['of a time before any', { to: moment(-1) }],
+    ['of a time after all', { from: moment(1_000) }],
+    ['of somebody who has none', { customerId: ann, from: moment(0), to: moment(0) }],
   ])('%s: exactly those, newest first, whatever the pages', async (_, filter) => {
     const expected = orders.filter(meets(filter)).map(({ _id }) => _id)
     expect(await throughPages(filter, 7)).toEqual(expected.toReversed())
@@ -123,10 +123,10 @@ describe('a whole ledger', () => {
 
   it('is read oldest first, over many pages', async () => expect(await read({})).toEqual(all))
   it('or the part of a period', async () => {
-    expect(await read({ from: minute(100), to: minute(1_100) })).toEqual(all.slice(100, 1_100))
-    expect(await read({ from: minute(1_200) })).toEqual(all.slice(1_200))
-    expect(await read({ to: minute(3) })).toEqual(all.slice(0, 3))
-    expect(await read({ from: minute(5_000) })).toEqual([])
+    expect(await read({ from: moment(100), to: moment(1_100) })).toEqual(all.slice(100, 1_100))
+    expect(await read({ from: moment(1_200) })).toEqual(all.slice(1_200))
+    expect(await read({ to: moment(3) })).toEqual(all.slice(0, 3))
+    expect(await read({ from: moment(5_000) })).toEqual([])
   })
   it('is nothing for somebody who has none', async () => {
     for await (const page of models.wholeLedger(bob, {})) expect(page).toEqual([])

@@ -52,7 +52,7 @@ const WHOLE = 500
  * Milliseconds by which times may be out of the order of their keys: clocks disagree, and an append may wait for
  * its turn after its time was taken.
  */
-const DISORDER = 600_000
+const DISORDER = 60_000
 
 /**
  * Lists by pages. Each page is one query that an index leads to its place, so that the last one costs what the

@@ -75,7 +75,7 @@ export const standings = async (options: StandingOptions): Promise<readonly Stan
     return {
       name,
       condition: conditionOf(state, version),
-      version: state.version,
+      version: state.version ?? version,
       position: positions.get(name) ?? 0n,
       lag: lags.of(name, now(), !all),
       state,
@@ -86,7 +86,7 @@ export const standings = async (options: StandingOptions): Promise<readonly Stan
 const conditionOf = ({ stopped, build, version }: ProjectionState, wanted: number): Condition => {
   if (stopped) return 'STOPPED'
   if (build) return 'BUILDING'
-  return version === wanted ? 'FOLDING' : 'OUTDATED'
+  return (version ?? wanted) === wanted ? 'FOLDING' : 'OUTDATED'
 }
 
 const lagCounter = (projections: readonly Foldable[], positions: ReadonlyMap<string, bigint>) => {

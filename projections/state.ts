@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import { z } from 'zod'
-import { MONGO_DEADLINE } from './limits.ts'
+import { inTime, MONGO_DEADLINE } from './limits.ts'
 
 /** Collection of what is known of each projection beside its documents. */
 export const STATES = 'projections'
@@ -64,8 +64,8 @@ export type Built = z.infer<typeof Built>
 /** What is known of a projection; absent parts are not so. */
 export const ProjectionState = z.object({
   _id: z.string(),
-  /** Version of the projection that made the serving documents. */
-  version: z.int(),
+  /** Version of the projection that made the serving documents; absent before anybody has folded any. */
+  version: z.int().optional(),
   stopped: Stop.optional(),
   requested: Request.optional(),
   build: Build.optional(),
@@ -84,7 +84,7 @@ export const readStates = async (
   db: Db,
   deadline = MONGO_DEADLINE,
 ): Promise<ReadonlyMap<string, ProjectionState>> => {
-  const found = await collectionOf(db).find({}, { timeoutMS: deadline }).toArray()
+  const found = await inTime(collectionOf(db).find({}).toArray(), deadline)
   const states = found.map((raw) => ProjectionState.parse(raw))
   return new Map(states.map((state) => [state._id, state]))
 }
@@ -96,14 +96,14 @@ export const changeState = async (db: Db, projection: string, change: StateChang
   const unset = Object.fromEntries(
     entries.filter(([, value]) => value === undefined).map(([key]) => [key, true as const]),
   )
-  await collectionOf(db).updateOne(
-    { _id: projection },
-    {
-      ...(Object.keys(set).length > 0 ? { $set: set } : {}),
-      ...(Object.keys(unset).length > 0 ? { $unset: unset } : {}),
-      // A projection that nobody has noted yet is at its first version.
-      ...('version' in set ? {} : { $setOnInsert: { version: 1 } }),
-    },
-    { upsert: true, timeoutMS: MONGO_DEADLINE },
+  await inTime(
+    collectionOf(db).updateOne(
+      { _id: projection },
+      {
+        ...(Object.keys(set).length > 0 ? { $set: set } : {}),
+        ...(Object.keys(unset).length > 0 ? { $unset: unset } : {}),
+      },
+      { upsert: true },
+    ),
   )
 }

@@ -9,7 +9,7 @@ import { walletEvents } from '../payments/events.ts'
 import { WalletCurrency } from './documents.ts'
 import { foldable } from './folder.ts'
 import type { AnyEvent, Foldable, Folder, FolderOptions } from './folder.ts'
-import { MAX_BATCH, MONGO_DEADLINE } from './limits.ts'
+import { inTime, MAX_BATCH } from './limits.ts'
 import { currencyNote, movements, stats, statsEvents } from './stats.ts'
 
 /** Currencies kept in memory: at least those of a batch that is not written yet, whose notes can't be looked up. */
@@ -69,11 +69,12 @@ const currenciesOf = async (
 ): Promise<ReadonlyMap<UserId, string>> => {
   if (owners.size === 0) return new Map()
   const ids = new Map([...owners].map((owner) => [currencyNote(owner), owner]))
-  const options = { timeoutMS: MONGO_DEADLINE, batchSize: ids.size }
-  const found = await db
-    .collection<{ _id: string }>(collection)
-    .find({ _id: { $in: [...ids.keys()] } }, options)
-    .toArray()
+  const found = await inTime(
+    db
+      .collection<{ _id: string }>(collection)
+      .find({ _id: { $in: [...ids.keys()] } }, { batchSize: ids.size })
+      .toArray(),
+  )
   return new Map(
     found.flatMap((raw) => {
       const { _id, currency } = WalletCurrency.parse(raw)

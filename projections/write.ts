@@ -2,7 +2,7 @@ import { BSON, MongoClientBulkWriteError, MongoError, MongoInvalidArgumentError 
 import type { ClientBulkWriteModel, Db } from 'mongodb'
 import { CHECKPOINTS } from './checkpoints.ts'
 import type { Folder, Stored } from './folder.ts'
-import { MONGO_DEADLINE } from './limits.ts'
+import { inTime } from './limits.ts'
 import type { View } from './projection.ts'
 
 /** What a batch changed in one collection. */
@@ -49,7 +49,7 @@ export const writeChanges = async (db: Db, changes: readonly Change[], position:
   ]
   if (writes.length === 0) return
   try {
-    await db.client.bulkWrite<Record<string, Written>>(writes, { ordered: true, timeoutMS: MONGO_DEADLINE })
+    await inTime(db.client.bulkWrite<Record<string, Written>>(writes, { ordered: true }))
   } catch (fault) {
     throw meaning(fault)
   }

@@ -97,7 +97,7 @@ it(
     const status = await tool('status')
     expect(status.code, status.said).toBe(0)
     for (const name of names)
-      expect(status.said).toMatch(new RegExp(`^${name} +FOLDING +v1 +\\d+ +0 +0\\.0$`, 'm'))
+      expect(status.said).toMatch(new RegExp(`^${name} +FOLDING +v\\d +\\d+ +0 +0\\.0$`, 'm'))
   },
 )
 
