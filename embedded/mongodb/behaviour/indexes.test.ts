@@ -102,6 +102,16 @@ describe('a unique index', () => {
   })
 })
 
+test('what several branches of an $or lead to is found once', async () => {
+  const things = fresh()
+  await things.createIndex({ a: 1 })
+  await things.insertMany([1, 2, 3].map((_id) => ({ _id, a: 1, b: _id })))
+  const found = await things
+    .find({ $or: [{ a: 1, b: 1 }, { a: { $in: [1, 2] } }, { a: { $gt: 0 } }] })
+    .toArray()
+  expect(found.map(({ _id }) => _id)).toEqual([1, 2, 3])
+})
+
 test('two arrays can not be indexed together', async () => {
   const things = fresh()
   await things.createIndex({ a: 1, b: 1 })

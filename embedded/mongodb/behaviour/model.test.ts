@@ -4,13 +4,13 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { Model } from './model/model.ts'
 import { onModel, onServer, operation, type Step } from './model/operations.ts'
-import { filter, row, sort, type Fields, type Row } from './model/values.ts'
+import { filter, index, row, sort, type Fields, type Row } from './model/values.ts'
 import { testServer } from './server.ts'
 
 const server = testServer()
 
 /** More runs for a longer look: MODEL_RUNS=5000. */
-const numRuns = z.coerce.number().int().positive().default(40).parse(process.env['MODEL_RUNS'])
+const numRuns = z.coerce.number().int().positive().default(80).parse(process.env['MODEL_RUNS'])
 
 const indexing = new Set(['index', 'unindex'])
 const question = fc.record({
@@ -92,8 +92,10 @@ test(
       fc.asyncProperty(
         fc.array(row, { maxLength: 14, size: 'max' }),
         fc.array(operation, { minLength: 1, maxLength: 24, size: 'max' }),
-        fc.array(question, { minLength: 1, maxLength: 4 }),
-        async (fields, steps, questions) => {
+        fc.uniqueArray(index, { maxLength: 5, selector: ({ key }) => JSON.stringify(key), size: 'max' }),
+        fc.array(question, { minLength: 1, maxLength: 6, size: 'max' }),
+        async (fields, later, indexes, questions) => {
+          const steps: Step[] = [...indexes.map((one) => ({ kind: 'index' as const, index: one })), ...later]
           const first = fields.map((one, _id) => ({ _id, ...one }))
           const [plain, indexed] = [
             db.collection<Row>(`plain${++runs}`),

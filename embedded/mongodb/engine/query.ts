@@ -128,13 +128,13 @@ export function usesOf(index: Index): number {
   return uses.get(index) ?? 0
 }
 
-/** What several branches find is delivered by the first of them. */
+/** A document is delivered by the first branch that it matches: the scan of another one may lead to it as well. */
 function eachOnce(
   filter: Filter,
   branches: readonly Filter[],
 ): (document: RawDocument, branch: number) => boolean {
   return (document, branch) =>
-    filter.test(document) && !branches.slice(0, branch).some((earlier) => earlier.test(document))
+    filter.test(document) && branches.findIndex((one) => one.test(document)) === branch
 }
 
 /** The documents of a query as a stream. */

@@ -19,12 +19,14 @@ const field = fc.oneof(
   { weight: 1, arbitrary: fc.array(small, { maxLength: 3 }) },
 )
 
+const often = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(0, 1, 'a') }, small)
+
 export const row: fc.Arbitrary<Fields> = fc.record(
   {
     a: field,
     b: small,
     c: fc.record({ d: field }, { requiredKeys: [] }),
-    list: fc.array(small, { maxLength: 3, size: 'max' }),
+    list: fc.array(often, { maxLength: 3, size: 'max' }),
   },
   { requiredKeys: [] },
 )
@@ -47,6 +49,13 @@ const condition: fc.Arbitrary<unknown> = fc.oneof(
   }),
   fc.record({ $type: fc.constantFrom('number', 'string', 'bool', 'array', 'null') }),
 )
+const number = fc.integer({ min: 0, max: 5 })
+const range = fc.oneof(
+  fc.record({ $gt: number }),
+  fc.record({ $lt: number }),
+  fc.record({ $gte: number, $lte: number }),
+  fc.record({ $gt: number, $lt: number }),
+)
 const fields: fc.Arbitrary<Fields> = fc.dictionary(
   fc.constantFrom('a', 'b', 'c.d', 'list', '_id'),
   condition,
@@ -56,6 +65,12 @@ const fields: fc.Arbitrary<Fields> = fc.dictionary(
 )
 export const filter: fc.Arbitrary<Fields> = fc.oneof(
   { weight: 5, arbitrary: fields },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom('a', 'b', 'c.d', 'list'), range)
+      .map(([name, one]) => ({ [name]: one })),
+  },
   fc.tuple(fields, fields).map(($or) => ({ $or })),
   fc.tuple(fields, fields, fields).map(([own, ...$or]) => ({ ...own, $or })),
   fc.tuple(fields, fields).map(($nor) => ({ $nor })),
@@ -69,6 +84,7 @@ export const sort: fc.Arbitrary<Record<string, 1 | -1>> = fc
   .chain((name) => fc.tuple(direction, direction).map(([x, y]) => ({ [name]: x, _id: y })))
 
 const target = fc.constantFrom('a', 'b', 'c.d', 'list', 'b.x', 'fresh')
+const listed = fc.oneof({ weight: 4, arbitrary: fc.constant('list') }, target)
 const oneOf = (
   operator: string,
   names: fc.Arbitrary<string>,
@@ -76,7 +92,7 @@ const oneOf = (
 ): fc.Arbitrary<Fields> =>
   fc.tuple(names, operand).map(([name, value]) => ({ [operator]: { [name]: value } }))
 const top = fc.constantFrom('a', 'b', 'fresh')
-const number = fc.integer({ min: -2, max: 3 })
+const amount = fc.integer({ min: -2, max: 3 })
 
 /** Updates that no document can refuse. */
 export const mildUpdate: fc.Arbitrary<Fields> = fc.oneof(
@@ -91,12 +107,16 @@ export const mildUpdate: fc.Arbitrary<Fields> = fc.oneof(
 export const anyUpdate: fc.Arbitrary<Fields> = fc.oneof(
   mildUpdate,
   oneOf('$set', target, field),
-  oneOf('$inc', target, number),
-  oneOf('$mul', target, number),
-  oneOf('$push', target, small),
-  oneOf('$addToSet', target, small),
-  oneOf('$pull', target, scalar),
-  oneOf('$pop', target, direction),
+  oneOf('$inc', target, amount),
+  oneOf('$mul', target, amount),
+  oneOf('$push', listed, often),
+  oneOf('$addToSet', listed, often),
+  oneOf(
+    '$pull',
+    listed,
+    often.filter((value) => value !== null),
+  ),
+  oneOf('$pop', listed, direction),
   oneOf('$rename', fc.constantFrom('a', 'b', 'fresh'), fc.constantFrom('z', 'y')),
 )
 
