@@ -12,6 +12,7 @@ export interface Snapshot {
 
 const tableOptions = { keyEncoding: 'binary', encoding: 'binary' } as const
 const mostTables = 4096
+const mostMapped = 64 * 1024 ** 3
 const statsShape = z.object({
   entryCount: z.number(),
   pageSize: z.number(),
@@ -38,6 +39,8 @@ export class Environment {
       eventTurnBatching: false,
       // Saves clearing every new page: what is left in its unused part is this node's own old data.
       noMemInit: true,
+      // Addresses, not memory: otherwise each growth of the file maps it once more. LMDB goes beyond by itself.
+      mapSize: mostMapped,
       ...tableOptions,
     })
   }

@@ -16,7 +16,7 @@ interface Entry {
 const documentsPerSlice = 500
 export const entriesPerSlice = 2_000
 /** Entries wait in memory to be written in order: neighbours share pages. */
-const mostBytesWaiting = 64 * 1024 * 1024
+const mostBytesWaiting = 32 * 1024 * 1024
 const bytesPerEntry = 200
 
 /**

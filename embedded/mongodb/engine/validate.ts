@@ -5,7 +5,7 @@ import type { Snapshot, Table } from './environment.ts'
 import { entryValue, keysOf } from './index-keys.ts'
 import { decodeRecordNumber, recordNumberSize } from './record-number.ts'
 
-const entriesPerTurn = 500
+const entriesPerTurn = 200
 /** What is wrong is mostly wrong many times over. */
 const mostErrors = 100
 
