@@ -214,10 +214,13 @@ describe('is refused, changes nothing, and the connection goes on:', () => {
     }
   }
 
-  test.each<Case>([...commands, ...reads, ...pipelines, ...writes])('%s', async (_, command, code, codeName) => {
-    expect(await run(command)).toMatchObject({ code, ...(codeName && { codeName }) })
-    await unchanged()
-  })
+  test.each<Case>([...commands, ...reads, ...pipelines, ...writes])(
+    '%s',
+    async (_, command, code, codeName) => {
+      expect(await run(command)).toMatchObject({ code, ...(codeName && { codeName }) })
+      await unchanged()
+    },
+  )
 
   test.each(operations)('%s', async (_, command, code) => {
     expect(replyShape.parse(await run(command)).writeErrors).toMatchObject([{ index: 0, code }])
