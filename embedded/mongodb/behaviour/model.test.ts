@@ -10,7 +10,7 @@ import { testServer } from './server.ts'
 const server = testServer()
 
 /** More runs for a longer look: MODEL_RUNS=5000. */
-const numRuns = z.coerce.number().int().positive().default(80).parse(process.env['MODEL_RUNS'])
+const numRuns = z.coerce.number().int().positive().default(100).parse(process.env['MODEL_RUNS'])
 
 const indexing = new Set(['index', 'unindex'])
 const question = fc.record({

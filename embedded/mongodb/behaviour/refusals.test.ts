@@ -243,6 +243,13 @@ describe('a duplicate key tells which key', () => {
     ['of several fields', { a: 1, b: -1 }, { a: 1, b: 2 }, { b: 2, a: 1 }, { a: 1, b: 2 }],
     ['of a missing field', { a: 1 }, { _id: 1 }, { _id: 2 }, { a: null }],
     ['of an element of an array', { list: 1 }, { list: [1, 2] }, { list: [3, 2] }, { list: 2 }],
+    [
+      'of an element shorter than another',
+      { list: 1 },
+      { list: [true] },
+      { list: [5, true] },
+      { list: true },
+    ],
     ['of a field in an array', { 'l.a': 1 }, { l: [{ a: 1 }] }, { l: [{ a: 5 }, { a: 1 }] }, { 'l.a': 1 }],
   ])('%s', async (name, keyPattern, first, second, keyValue) => {
     const things = server().db.collection(`duplicates ${name}`)

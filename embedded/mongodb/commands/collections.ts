@@ -2,12 +2,12 @@ import { UUID } from 'bson'
 import { toRaw } from '../bson/codec.ts'
 import { compileFilter } from '../engine/filter.ts'
 import { rejectBadName } from '../engine/namespace.ts'
-import { entryCount } from '../engine/environment.ts'
 import { MongoError } from '../errors.ts'
 import type { Commands } from './command.ts'
 import { listing } from './listing.ts'
 import { collectionOf, databaseOf, namespaceOf } from './namespace.ts'
 import { ok } from './replies.ts'
+import { sizesOf } from './statistics.ts'
 
 export const collectionCommands: Commands = {
   create: async (args, context) => {
@@ -61,12 +61,22 @@ export const collectionCommands: Commands = {
 
   listDatabases: (args, { store }) => {
     const filter = compileFilter(args.filter('filter'))
-    const entries = new Map<string, number>()
-    for (const { namespace, documents } of store.catalog.all())
-      entries.set(databaseOf(namespace), (entries.get(databaseOf(namespace)) ?? 0) + entryCount(documents))
-    const databases = [...entries]
-      .map(([name, count]) => ({ name, sizeOnDisk: 0, empty: count === 0 }))
-      .filter((database) => filter.test(toRaw(database)))
-    return ok({ databases, totalSize: 0, totalSizeMb: 0 })
+    const found = new Map<string, { sizeOnDisk: number; empty: boolean }>()
+    for (const collection of store.catalog.all()) {
+      const name = databaseOf(collection.namespace)
+      const { documents, indexes } = sizesOf(collection)
+      const sizeOnDisk = Object.values(indexes).reduce((sum, size) => sum + size, documents)
+      const before = found.get(name) ?? { sizeOnDisk: 0, empty: true }
+      found.set(name, {
+        sizeOnDisk: before.sizeOnDisk + sizeOnDisk,
+        empty: before.empty && collection.count === 0,
+      })
+    }
+    const databases = [...found]
+      .map(([name, facts]) => ({ name, ...facts }))
+      .filter((one) => filter.test(toRaw(one)))
+    if (args.boolean('nameOnly', false)) return ok({ databases: databases.map(({ name }) => ({ name })) })
+    const totalSize = databases.reduce((sum, { sizeOnDisk }) => sum + sizeOnDisk, 0)
+    return ok({ databases, totalSize, totalSizeMb: Math.floor(totalSize / 1_048_576) })
   },
 }

@@ -70,13 +70,15 @@ export function statisticsOf(collection: Collection | undefined, scale: number):
 }
 
 /** In bytes of the pages that hold them: what LMDB stores is not compressed. */
-function sizesOf(collection: Collection): { documents: number; indexes: Record<string, number> } {
+export function sizesOf(collection: Collection): { documents: number; indexes: Record<string, number> } {
   return {
     documents: sizeOf(collection.documents),
-    indexes: Object.fromEntries([
-      ['_id_', 0],
-      ...collection.indexes.map(({ definition, table }) => [definition.name, sizeOf(table)] as const),
-    ]),
+    indexes: Object.fromEntries(
+      [collection.primary, ...collection.indexes].map(({ definition, table }) => [
+        definition.name,
+        sizeOf(table),
+      ]),
+    ),
   }
 }
 

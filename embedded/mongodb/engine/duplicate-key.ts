@@ -35,7 +35,7 @@ function valuesOfKey({ fields }: IndexDefinition, document: RawDocument, key: Bu
   return fields.map(({ path, descending }) => {
     for (const value of valuesAt(document, path).values) {
       const encoded = descending ? inverted(encodeValue(value)) : encodeValue(value)
-      if (key.compare(encoded, 0, encoded.length, at, at + encoded.length) !== 0) continue
+      if (!key.subarray(at, at + encoded.length).equals(encoded)) continue
       at += encoded.length
       return isMissing(value) ? nullValue : value
     }
