@@ -1,7 +1,7 @@
 import type { Table } from './environment.ts'
 import type { GroupCommit } from './group-commit.ts'
 
-const entriesPerSlice = 1_000
+const entriesPerSlice = 300
 
 /**
  * Gives back the pages of tables that nobody knows any more. Done at once it would keep everybody waiting for as long

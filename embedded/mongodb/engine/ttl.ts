@@ -7,7 +7,7 @@ import { afterPrefix, encodeValue, inverted, tag } from './keys/encode.ts'
 
 /** As MongoDB does. */
 const usualInterval = 60_000
-const mostPerTransaction = 500
+const mostPerTransaction = 250
 
 /**
  * Removes the documents whose time is over, as TTL indexes say. It knows nothing from one pass to the next but what is
