@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import { leafOf, planOf, stagesOf, statsOf } from './plans.ts'
 import { refusalOf, testServer, untyped } from './server.ts'
 
 interface Order {
@@ -29,45 +29,6 @@ beforeAll(async () => {
   await orders().createIndex({ tags: 1 })
   await orders().createIndex({ at: 1 }, { partialFilterExpression: { status: 'FAILED' }, name: 'failed' })
 })
-
-interface Stage {
-  readonly stage: string
-  readonly inputStage?: Stage | undefined
-  readonly inputStages?: readonly Stage[] | undefined
-  readonly [field: string]: unknown
-}
-
-const stageShape: z.ZodType<Stage> = z.looseObject({
-  stage: z.string(),
-  get inputStage() {
-    return stageShape.optional()
-  },
-  get inputStages() {
-    return z.array(stageShape).optional()
-  },
-})
-const plannerShape = z.looseObject({ queryPlanner: z.looseObject({ winningPlan: stageShape }) })
-const statsShape = z.looseObject({
-  executionStats: z.looseObject({
-    nReturned: z.number(),
-    totalKeysExamined: z.number(),
-    totalDocsExamined: z.number(),
-    executionTimeMillis: z.number(),
-    executionStages: stageShape,
-  }),
-})
-
-/** The stages of a plan from the last to the first. */
-function stagesOf({ stage, inputStage, inputStages = [] }: Stage): string[] {
-  return [stage, ...[...(inputStage ? [inputStage] : []), ...inputStages].flatMap(stagesOf)]
-}
-
-function leafOf(stage: Stage): Stage {
-  return stage.inputStage ? leafOf(stage.inputStage) : stage
-}
-
-const planOf = (explained: Document): Stage => plannerShape.parse(explained).queryPlanner.winningPlan
-const statsOf = (explained: Document) => statsShape.parse(explained).executionStats
 
 describe('a plan', () => {
   test('of one _id is the express way', async () => {

@@ -1,7 +1,10 @@
 import { Aggregator } from 'mingo'
 import { toFields, toRaw, type Fields } from '../../bson/codec.ts'
 import { emptyDocument } from '../../bson/document.ts'
-import { mingoOptions, understood } from '../expression/with-mingo.ts'
+import { ElementReader } from '../../bson/element-reader.ts'
+import { BsonType, type RawValue } from '../../bson/types.ts'
+import { MongoError } from '../../errors.ts'
+import { understood } from '../expression/with-mingo.ts'
 import { compileFilter } from '../filter.ts'
 import { Operation } from '../operation.ts'
 import { runQuery } from '../query.ts'
@@ -22,12 +25,14 @@ const known = new Set([
 
 export function withMingo(stage: Stage, context: PipelineContext): Transform | undefined {
   if (!known.has(stage.name)) return undefined
+  refuseScripts(stage.operand)
   const { variables } = context
   const memory = new Memory(stage.name)
   const aggregator = understood(
     () =>
       new Aggregator([asFields(stage)], {
-        ...mingoOptions,
+        // mingo's windows are functions of its own; a client's are refused before.
+        scriptEnabled: stage.name === '$setWindowFields',
         variables,
         collectionResolver: (name: string) => wholeCollection(name, context, memory),
       }),
@@ -43,6 +48,17 @@ export function withMingo(stage: Stage, context: PipelineContext): Transform | u
       documents.push(toFields(document))
     }
     for (const result of understood(() => aggregator.run(documents))) yield toRaw(result)
+  }
+}
+
+/** No scripts from a client run in this process. */
+function refuseScripts({ type, bytes, start }: RawValue): void {
+  if (type !== BsonType.object && type !== BsonType.array) return
+  const reader = new ElementReader(bytes, start)
+  while (reader.next()) {
+    if (reader.nameIs('$function') || reader.nameIs('$accumulator') || reader.nameIs('$where'))
+      throw new MongoError('BadValue', `${reader.name()} is not supported`)
+    refuseScripts(reader.value())
   }
 }
 
