@@ -19,7 +19,8 @@ export class Reaper {
 
   take(tables: readonly Table[]): void {
     this.#tables.push(...tables)
-    if (!this.#stopped) this.#working ??= this.#work()
+    if (this.#stopped || this.#tables.length === 0) return
+    this.#working ??= this.#work().finally(() => (this.#working = undefined))
   }
 
   /** What is left over is taken up again at the next start. */
@@ -35,7 +36,6 @@ export class Reaper {
     } catch (error) {
       console.error('mongodb: a dropped table could not be removed; the next start tries again:', error)
     }
-    this.#working = undefined
   }
 
   async #remove(table: Table): Promise<void> {
