@@ -20,7 +20,11 @@ export class Reaper {
   take(tables: readonly Table[]): void {
     this.#tables.push(...tables)
     if (this.#stopped || this.#tables.length === 0) return
-    this.#working ??= this.#work().finally(() => (this.#working = undefined))
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined
+      // What came while it was ending.
+      this.take([])
+    })
   }
 
   /** What is left over is taken up again at the next start. */
