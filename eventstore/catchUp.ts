@@ -39,6 +39,8 @@ export interface CatchUpOptions<E> {
 
 const RECONNECT: RetryPolicy = { tries: Infinity, firstDelay: 50, maxDelay: 2_000 }
 const CHECKPOINT_INTERVAL = 10
+/** Events that the client takes in while others are being handled. */
+const BUFFERED = 2_000
 
 export const isUnreadable = <E>(event: Met<E>): event is Unreadable => 'fault' in event
 
@@ -69,7 +71,7 @@ export async function* catchUp<E>({
       },
     })
     const fromPosition = position === 0n ? START : { commit: position, prepare: position }
-    const subscription = client.subscribeToAll({ fromPosition, filter }, { highWaterMark: maxBatch })
+    const subscription = client.subscribeToAll({ fromPosition, filter }, { highWaterMark: BUFFERED })
     try {
       for await (const arrived of pull<AllStreamResolvedEvent>(subscription, maxBatch, signal)) {
         const events = arrived.map((resolved) => decode(codec, resolved))

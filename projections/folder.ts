@@ -4,7 +4,7 @@ import type { Catalogue, EventOf } from '../eventstore/catalogue.ts'
 import { isUnreadable } from '../eventstore/catchUp.ts'
 import type { Met } from '../eventstore/catchUp.ts'
 import type { Recorded } from '../eventstore/codec.ts'
-import { inTime, MAX_BATCH } from './limits.ts'
+import { inTime, MAX_WRITE } from './limits.ts'
 import { Seen } from './projection.ts'
 import type { Projection, View } from './projection.ts'
 
@@ -71,8 +71,11 @@ interface Known<V> extends Seen {
   readonly view: V
 }
 
-/** Documents kept in memory by the only writer, so that following events need no read. */
-const CACHED_DOCUMENTS = 5_000
+/**
+ * Documents kept in memory by the only writer, so that following events need no read. All that are not written
+ * yet must be among them: those of the write under way, and those of the next one.
+ */
+const CACHED_DOCUMENTS = 3 * MAX_WRITE
 
 const folderOf = <C extends Catalogue, V extends View>(
   projection: Projection<C, V>,
@@ -83,7 +86,7 @@ const folderOf = <C extends Catalogue, V extends View>(
   let collection = target
   let checkpoint = 0n
   /**
-   * Whoever wrote before us may have been stopped between documents and checkpoint: the documents of one batch
+   * Whoever wrote before us may have been stopped between documents and checkpoint: the documents of one write
    * after the checkpoint may be there already. What is begun later than that need not be looked for.
    */
   let doubtful = 0
@@ -141,7 +144,7 @@ const folderOf = <C extends Catalogue, V extends View>(
       checkpoint = reached
       for (const index of projection.indexes) await inTime(db.collection(collection).createIndex(index))
       const some = await inTime(db.collection(collection).findOne({}))
-      doubtful = some ? MAX_BATCH : 0
+      doubtful = some ? MAX_WRITE : 0
     },
     fold: async (events) => {
       const mine = events.filter(concerns).filter(isReadable)

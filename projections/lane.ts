@@ -1,14 +1,14 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { Db } from 'mongodb'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Catalogue } from '../eventstore/catalogue.ts'
 import { catchUp, isUnreadable } from '../eventstore/catchUp.ts'
 import type { Batch, Met } from '../eventstore/catchUp.ts'
 import { codecOf } from '../eventstore/codec.ts'
 import { readLog } from '../eventstore/readLog.ts'
 import { turns } from '../eventstore/turns.ts'
-import type { AnyEvent, Folder } from './folder.ts'
-import { MAX_BATCH } from './limits.ts'
+import type { AnyEvent, Folder, Stored } from './folder.ts'
+import { MAX_AHEAD, MAX_BATCH, MAX_WRITE } from './limits.ts'
 import { DocumentRefused, writeChanges } from './write.ts'
 import type { Change } from './write.ts'
 
@@ -61,8 +61,8 @@ export interface Lane {
 const MAX_PAUSE = 8
 /** Milliseconds between two questions whether an idle lane is done. */
 const IDLE = 250
-/** A careful lane takes one event at a time for as long as a batch that somebody else failed at may last. */
-const CAREFUL_EVENTS = 2 * MAX_BATCH
+/** A careful lane takes one event at a time for as long as what somebody else failed at may last. */
+const CAREFUL_EVENTS = 2 * MAX_WRITE
 
 export const laneOf = (options: LaneOptions): Lane => {
   const { client, db, patiently, wrote, failed, isDone } = options
@@ -74,7 +74,9 @@ export const laneOf = (options: LaneOptions): Lane => {
   let position = options.from
   let folded = options.from
   let carefulFor = options.careful ? CAREFUL_EVENTS : 0
-  let writing: Promise<void> = Promise.resolve()
+  let unwritten = nothingFolded()
+  let writing: Promise<void> | undefined
+  let current = Promise.resolve()
   let broken: { readonly fault: unknown } | undefined
   let failures: Failure[] = []
 
@@ -96,8 +98,11 @@ export const laneOf = (options: LaneOptions): Lane => {
     return (await Promise.all([...folders].map(changes))).flat()
   }
 
-  const write = async (folded: readonly Change[], batch: Batch<AnyEvent>): Promise<void> => {
-    const changes = folded.filter(({ folder }) => folders.has(folder))
+  const write = async ({ documents, batch }: Unwritten): Promise<void> => {
+    const changes = [...folders].map((folder) => ({
+      folder,
+      documents: [...(documents.get(folder)?.values() ?? [])],
+    }))
     const put = (some: readonly Change[]) => patiently(() => writeChanges(db, some, batch.position))
     try {
       await put(changes)
@@ -119,27 +124,48 @@ export const laneOf = (options: LaneOptions): Lane => {
     for (const failure of toReport) failed(failure)
   }
 
-  /** The next batch is folded while the one before is being written. */
-  const take = async (batch: Batch<AnyEvent>): Promise<void> => {
-    const changes = await fold(batch)
-    folded = batch.position
-    await writing
-    if (broken) throw broken.fault
-    writing = write(changes, batch).catch((fault: unknown) => {
-      broken = { fault }
-      ending.abort(fault)
-    })
+  const pauseAfter = async (events: number) => {
+    if (events > 1 && events < MAX_AHEAD)
+      await delay(Math.min(events, MAX_PAUSE), undefined, { signal }).catch(() => undefined)
   }
 
-  const step = async ({ events, position: reached }: Batch<AnyEvent>): Promise<void> => {
-    if (carefulFor === 0 || events.length === 0) return take({ events, position: reached })
-    for (const event of events) await take({ events: [event], position: event.position })
-    carefulFor = Math.max(0, carefulFor - events.length)
+  /** Each write takes all that was folded since the last one began. */
+  const writeAll = async (): Promise<void> => {
+    try {
+      do {
+        const next = unwritten
+        unwritten = nothingFolded()
+        current = write(next).then(() => pauseAfter(next.batch.events.length))
+        await current
+      } while (unwritten.batch.position > position)
+    } catch (fault) {
+      broken = { fault }
+      ending.abort(fault)
+    }
+    writing = undefined
   }
 
   const settled = async () => {
     await writing
     if (broken) throw broken.fault
+  }
+
+  /** Folding goes on while what was folded before is being written. */
+  const take = async (batch: Batch<AnyEvent>): Promise<void> => {
+    if (unwritten.batch.events.length >= MAX_AHEAD) await current
+    if (broken) throw broken.fault
+    keep(unwritten, await fold(batch), batch)
+    folded = batch.position
+    writing ??= writeAll()
+  }
+
+  const step = async ({ events, position: reached }: Batch<AnyEvent>): Promise<void> => {
+    if (carefulFor === 0 || events.length === 0) return take({ events, position: reached })
+    for (const event of events) {
+      await take({ events: [event], position: event.position })
+      await settled()
+    }
+    carefulFor = Math.max(0, carefulFor - events.length)
   }
 
   const follow = async () => {
@@ -157,9 +183,8 @@ export const laneOf = (options: LaneOptions): Lane => {
         await step(batch)
         await endIf(isDone)
       })
-      const { length } = batch.events
-      if (length > 1 && length < MAX_BATCH)
-        await delay(Math.min(length, MAX_PAUSE), undefined, { signal }).catch(() => undefined)
+      // More is waiting: sockets get their turn first.
+      if (batch.events.length === MAX_BATCH) await turn()
     }
   }
 
@@ -202,6 +227,25 @@ export const laneOf = (options: LaneOptions): Lane => {
     },
   }
   return lane
+}
+
+/** What was folded since the last write began. */
+interface Unwritten {
+  readonly documents: Map<Folder, Map<string, Stored>>
+  /** All of its events, as if they had come together. */
+  readonly batch: { readonly events: Met<AnyEvent>[]; position: bigint }
+}
+
+const nothingFolded = (): Unwritten => ({ documents: new Map(), batch: { events: [], position: 0n } })
+
+const keep = ({ documents, batch }: Unwritten, changes: readonly Change[], added: Batch<AnyEvent>): void => {
+  for (const { folder, documents: changed } of changes) {
+    const kept = documents.get(folder) ?? new Map<string, Stored>()
+    for (const document of changed) kept.set(document._id, document)
+    documents.set(folder, kept)
+  }
+  batch.events.push(...added.events)
+  batch.position = added.position
 }
 
 const newestOf = ({ events }: Batch<AnyEvent>): Date | undefined => {

@@ -1,7 +1,13 @@
 import { within } from '../eventstore/deadline.ts'
 
-/** Events of one batch: large enough to make a rebuild fast, small enough to be folded in some 20 ms. */
-export const MAX_BATCH = 2_000
+/** Events that are folded in one go: some 10 ms, after which sockets get their turn. */
+export const MAX_BATCH = 250
+
+/** Folding runs ahead of writing by so many events, and waits there. */
+export const MAX_AHEAD = Number(process.env['MA'] ?? 2_000)
+
+/** So many events may be in one write. */
+export const MAX_WRITE = MAX_AHEAD + MAX_BATCH
 
 /** Milliseconds that MongoDB has for an answer. */
 export const MONGO_DEADLINE = 10_000

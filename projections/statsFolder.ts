@@ -9,11 +9,11 @@ import { walletEvents } from '../payments/events.ts'
 import { WalletCurrency } from './documents.ts'
 import { foldable } from './folder.ts'
 import type { AnyEvent, Foldable, Folder, FolderOptions } from './folder.ts'
-import { inTime, MAX_BATCH } from './limits.ts'
+import { inTime, MAX_WRITE } from './limits.ts'
 import { currencyNote, movements, stats, statsEvents } from './stats.ts'
 
-/** Currencies kept in memory: at least those of a batch that is not written yet, whose notes can't be looked up. */
-const KNOWN = 25 * MAX_BATCH
+/** Currencies kept in memory: at least those of what is not written yet, whose notes can't be looked up. */
+const KNOWN = 25 * MAX_WRITE
 
 const { WalletOpened } = walletEvents
 type Opened = EventOf<{ WalletOpened: typeof WalletOpened }>
