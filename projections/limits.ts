@@ -4,7 +4,7 @@ import { within } from '../eventstore/deadline.ts'
 export const MAX_BATCH = 250
 
 /** Folding runs ahead of writing by so many events, and waits there. */
-export const MAX_AHEAD = Number(process.env['MA'] ?? 2_000)
+export const MAX_AHEAD = 2_000
 
 /** So many events may be in one write. */
 export const MAX_WRITE = MAX_AHEAD + MAX_BATCH
