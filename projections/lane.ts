@@ -154,7 +154,9 @@ export const laneOf = (options: LaneOptions): Lane => {
   const take = async (batch: Batch<AnyEvent>): Promise<void> => {
     if (unwritten.batch.events.length >= MAX_AHEAD) await current
     if (broken) throw broken.fault
-    keep(unwritten, await fold(batch), batch)
+    const changes = await fold(batch)
+    // Only now, as a write may have begun meanwhile.
+    keep(unwritten, changes, batch)
     folded = batch.position
     writing ??= writeAll()
   }

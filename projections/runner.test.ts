@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb'
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { eur, noon } from '../domain/controls.ts'
 import { giveUp, pay } from '../orders/order.ts'
@@ -7,6 +8,8 @@ import { toPay } from '../payments/controls.ts'
 import { debit } from '../payments/wallet.ts'
 import { startNodes } from '../tests/startNodes.ts'
 import { projections } from './all.ts'
+import { foldable } from './folder.ts'
+import type { Foldable } from './folder.ts'
 import { readModels } from './readModels.ts'
 import { cause, documentsOf, now, person, placing, readSide } from './underTest.ts'
 import { projectUpTo } from './upTo.ts'
@@ -88,6 +91,27 @@ describe('the read models', () => {
     const rebuilt = side.anotherDb()
     await project(position, rebuilt)
     expect(await everything(rebuilt)).toEqual(before)
+  })
+
+  it('miss nothing of what arrives while they write', { timeout: 60_000 }, async () => {
+    // One that takes its time, as one does that looks documents up, so that writes end while all are folding.
+    const slow: Foldable = {
+      ...foldable(projections.payments),
+      folderInto: (options) => {
+        const folder = foldable(projections.payments).folderInto(options)
+        return { ...folder, fold: async (events) => (await delay(3), folder.fold(events)) }
+      },
+    }
+    side.run([foldable(projections.orders), slow])
+    const ann = person()
+    const placing100 = () => Promise.all(Array.from({ length: 100 }, () => placeOrder(placing(ann))))
+    let position = 0n
+    for (let round = 0; round < 20; round++)
+      for (const at of await placing100()) if (at > position) position = at
+    await readModels({ db: db() }).reached(position, 30_000, 'orders', 'payments')
+    const mine = { customerId: ann }
+    expect(await db().collection('orders').countDocuments(mine)).toBe(2_000)
+    expect(await db().collection('payments').countDocuments(mine)).toBe(2_000)
   })
 
   it('can be waited for', async () => {

@@ -82,6 +82,8 @@ it(
       }
     }
     const looks = look()
+    // Met where it is awaited.
+    looks.catch(() => undefined)
 
     const rebuilding = tool('rebuild', 'all', '--verify')
     const begun = async () =>
