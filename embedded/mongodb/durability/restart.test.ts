@@ -15,6 +15,9 @@ test('a restart keeps documents, indexes and what was dropped', async () => {
   await things.createIndex({ n: -1 }, { unique: true })
   await things.insertMany([1, 2, 3].map((_id) => ({ _id, n: _id * 10 })))
   await things.insertOne({ _id: 4, n: [40, 41] })
+  await things.createIndex({ m: 1 }, { name: 'by-m' })
+  await things.createIndex({ o: 1 }, { name: 'by-o' })
+  await things.dropIndex('by-m')
   await before.db('t').collection('gone').insertOne({})
   await before.db('t').dropCollection('gone')
   await before.close()
@@ -34,6 +37,7 @@ test('a restart keeps documents, indexes and what was dropped', async () => {
     { _id: 4, n: [40, 41] },
   ])
   expect((await refusalOf(again.insertOne({ _id: 5, n: 41 }))).code).toBe(11000)
+  expect((await again.indexes()).map(({ name }) => name)).toEqual(['_id_', 'n_-1', 'by-o'])
   expect((await after.db('t').listCollections().toArray()).map(({ name }) => name)).toEqual(['things'])
   await after.close()
   await second.stop()

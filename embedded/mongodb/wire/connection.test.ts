@@ -67,6 +67,21 @@ test('the first hello may come as OP_QUERY, and is answered as OP_REPLY', async 
   socket.destroy()
 })
 
+test('nothing but the first hello may come as OP_QUERY', async () => {
+  const socket = await open()
+  const query = Buffer.concat([
+    Buffer.alloc(4),
+    Buffer.from('wire.$cmd\0'),
+    Buffer.from([0, 0, 0, 0, 255, 255, 255, 255]),
+    serialize({ find: 'a' }),
+  ])
+  socket.write(Buffer.concat([header(query.length + 16, 8, 2004), query, opMsg(9, { ping: 1 })]))
+  const [refused, pong] = await replies(socket, 2)
+  expect(deserialize(refused?.subarray(36) ?? Buffer.alloc(0))).toMatchObject({ ok: 0, code: 352 })
+  expect(bodyOf(pong)).toEqual({ ok: 1 })
+  socket.destroy()
+})
+
 test('commands sent together are answered in their order', async () => {
   const socket = await open()
   const commands = [{ insert: 'a', documents: [{ _id: 1 }] }, { find: 'a' }, { ping: 1 }]
