@@ -31,6 +31,7 @@ const codes = {
   IndexKeySpecsConflict: 86,
   OperationFailed: 96,
   NotAReplicaSet: 123,
+  InvalidPipelineOperator: 168,
   CannotIndexParallelArrays: 171,
   QueryPlanKilled: 175,
   InvalidIndexSpecificationOption: 197,

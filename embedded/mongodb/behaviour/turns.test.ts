@@ -90,6 +90,19 @@ test('of several who take the same document from a scan, one gets it', async () 
   expect(ids).toEqual([19_995, 19_996, 19_997, 19_998, 19_999])
 })
 
+test('of equal upserts that meet, one inserts and the others find what it inserted', async () => {
+  const seats = server().db.collection<Row & { seat?: string }>('seats')
+  await seats.insertMany(Array.from({ length: 10_000 }, (_, _id) => ({ _id, n: 0, text: '' })))
+  const upsert = (_id: number) =>
+    seats.updateOne(
+      { seat: 'A1' },
+      { $inc: { n: 1 }, $setOnInsert: { _id: 20_000 + _id, text: '' } },
+      { upsert: true },
+    )
+  await Promise.all(Array.from({ length: 8 }, (_, i) => upsert(i)))
+  expect(await seats.find({ seat: 'A1' }).toArray()).toMatchObject([{ n: 8 }])
+})
+
 describe('time', () => {
   test('is limited where the client wants it', async () => {
     const { code, response } = await refusalOf(rows().find(nothing).maxTimeMS(1).toArray())

@@ -79,6 +79,7 @@ export const pipelines: readonly Case[] = [
   ['no cursor', { aggregate: 'things', pipeline: [] }, 9, 'FailedToParse'],
   ['a pipeline that is no list', { aggregate: 'things', pipeline: {}, cursor: {} }, 14, 'TypeMismatch'],
   ['a stage that is none', aggregate({ $conjure: {} }), 40324],
+  ['an expression that is none', aggregate({ $project: { a: { $conjure: 1 } } }), 168],
   ['two stages in one', aggregate({ $skip: 1, $limit: 1 }), 40323],
   ['no stage in one', aggregate({}), 40323],
   ['a limit of nothing', aggregate({ $limit: 0 }), 15958],

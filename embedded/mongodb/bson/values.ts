@@ -34,6 +34,10 @@ export function booleanOf({ bytes, start }: RawValue): boolean {
 
 export const nullValue: RawValue = valueOf(BsonType.null, Buffer.alloc(1), 0)
 
+export function boolean(value: boolean): RawValue {
+  return valueOf(BsonType.boolean, Buffer.from([value ? 1 : 0]))
+}
+
 export function int32(value: number): RawValue {
   const bytes = Buffer.allocUnsafe(4)
   bytes.writeInt32LE(value)

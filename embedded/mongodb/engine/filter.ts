@@ -1,8 +1,9 @@
-import { elementsOf, isDocument, nested, toValue, type Fields } from '../bson/codec.ts'
+import { elementsOf, isDocument, nested, type Fields } from '../bson/codec.ts'
 import { ElementReader } from '../bson/element-reader.ts'
 import { BsonType, type RawDocument, type RawValue } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
-import { expressionTest } from './expression/with-mingo.ts'
+import { truthOf } from './expression/operators.ts'
+import { compileExpression, Row } from './expression/value.ts'
 import { plainCondition, isOperators, operatorConditions } from './match/operators.ts'
 import { pathOf } from './paths.ts'
 import { isComparison, predicateOf, type Comparison, type Predicate } from './predicate.ts'
@@ -66,7 +67,8 @@ function collectLogical(operator: string, value: RawValue, parts: Parts): void {
   }
   parts.complete = false
   if (operator === '$expr') {
-    parts.tests.push(expressionTest(toValue(value), parts.variables))
+    const isTrue = truthOf(compileExpression(value, parts.variables))
+    parts.tests.push((document) => isTrue(new Row(document)))
     return
   }
   if (operator !== '$or' && operator !== '$nor')

@@ -6,7 +6,7 @@ import { BsonWriter } from '../../bson/writer.ts'
 import { MongoError } from '../../errors.ts'
 import { compareValues } from '../compare.ts'
 import { encodeValue } from '../keys/encode.ts'
-import { addWidening } from '../update/arithmetic.ts'
+import { sum, widening } from '../update/arithmetic.ts'
 import { divideDecimal } from '../update/decimals.ts'
 
 /** What one group has gathered for one field. */
@@ -21,7 +21,7 @@ export const accumulators: Readonly<Record<string, (hold: (bytes: number) => voi
     let total = int32(0)
     return {
       add: (value) => {
-        if (value && isNumeric(value.type)) total = addWidening(total, value)
+        if (value && isNumeric(value.type)) total = widening(sum, total, value)
       },
       result: () => total,
     }
@@ -33,7 +33,7 @@ export const accumulators: Readonly<Record<string, (hold: (bytes: number) => voi
     return {
       add: (value) => {
         if (value === undefined || !isNumeric(value.type)) return
-        total = addWidening(total, value)
+        total = widening(sum, total, value)
         count++
       },
       result: () => (count === 0 ? nullValue : divided(total, count)),
@@ -103,7 +103,7 @@ export const accumulators: Readonly<Record<string, (hold: (bytes: number) => voi
 
   $count: () => {
     let total: RawValue = int32(0)
-    return { add: () => void (total = addWidening(total, int32(1))), result: () => total }
+    return { add: () => void (total = widening(sum, total, int32(1))), result: () => total }
   },
 }
 

@@ -4,6 +4,7 @@ import { BsonType, type RawDocument, type RawValue } from '../../bson/types.ts'
 import { arrayValue, documentValue, textOf } from '../../bson/values.ts'
 import { BsonWriter } from '../../bson/writer.ts'
 import { pathOf, type Path } from '../paths.ts'
+import { compileOperator } from './operators.ts'
 import { compileExpressions } from './with-mingo.ts'
 
 /** A document on its way through a pipeline; decoded once, and only if some expression needs it. */
@@ -62,7 +63,8 @@ function ofDocument(expression: RawValue, variables: Fields | undefined): Expres
       const literal = reader.value()
       return () => literal
     }
-    if (name.startsWith('$')) return undefined
+    if (name.startsWith('$'))
+      return compileOperator(name, reader.value(), (inner) => compileExpression(inner, variables))
     fields.push([name, compileExpression(reader.value(), variables)])
   }
   return (row) => {

@@ -1,6 +1,5 @@
 import { Aggregator } from 'mingo'
-import { toFields, type Fields } from '../../bson/codec.ts'
-import type { RawDocument } from '../../bson/types.ts'
+import type { Fields } from '../../bson/codec.ts'
 import { MongoError, asMongoError } from '../../errors.ts'
 
 /** No scripts from a client run in this process: $where and $function are refused. */
@@ -20,24 +19,16 @@ export function compileExpressions(expressions: Fields, variables: Fields = {}):
   }
 }
 
-/** `$expr`: a document is in if the expression is neither false, 0, null nor missing. */
-export function expressionTest(
-  expression: unknown,
-  variables: Fields | undefined,
-): (document: RawDocument) => boolean {
-  const evaluate = compileExpressions({ truth: expression }, variables)
-  return (document) => {
-    const { truth } = evaluate(toFields(document))
-    return truth !== undefined && truth !== null && truth !== false && truth !== 0
-  }
-}
-
 /** mingo's refusals in MongoDB's terms. */
 export function understood<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
     if (error instanceof MongoError) throw error
-    throw new MongoError('BadValue', asMongoError(error).message)
+    const { message } = asMongoError(error)
+    const unknown = /'(\$\w+)' is not registered/.exec(message)?.[1]
+    if (unknown !== undefined)
+      throw new MongoError('InvalidPipelineOperator', `Unrecognized expression '${unknown}'`)
+    throw new MongoError('BadValue', message)
   }
 }

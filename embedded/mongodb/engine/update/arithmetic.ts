@@ -21,6 +21,14 @@ export const sum: Arithmetic = {
   decimals: addDecimals,
 }
 
+export const difference: Arithmetic = {
+  operator: '$inc',
+  verb: 'subtract',
+  integers: (a, b) => a - b,
+  doubles: (a, b) => a - b,
+  decimals: (a, b) => addDecimals(a, negated(b)),
+}
+
 export const product: Arithmetic = {
   operator: '$mul',
   verb: 'multiply',
@@ -58,9 +66,7 @@ export function compute(
       'BadValue',
       `Failed to apply ${operator} operations to current value (${show(old)}) for document: ${describe()} of type ${typeNameOf(old.type)}`,
     )
-  const narrow =
-    old.type === BsonType.int32 && by.type === BsonType.int32 && BigInt.asIntN(32, result) === result
-  return narrow ? int32(Number(result)) : int64(result)
+  return integer(result, old, by)
 }
 
 /** What `$mul` makes of a field that isn't there: zero, of the operand's type. */
@@ -71,15 +77,23 @@ export function zeroLike({ type }: RawValue): RawValue {
   return decimal(multiplyDecimals(int32(0), int32(0)))
 }
 
-/** A sum in a pipeline: an int64 that would overflow becomes a double instead of a refusal. */
-export function addWidening(a: RawValue, b: RawValue): RawValue {
-  const bothIntegers = isInteger(a) && isInteger(b)
-  if (!bothIntegers) return compute(sum, a, b, () => '')
-  const result = integerOf(a) + integerOf(b)
+/** In a pipeline an int64 that would overflow becomes a double instead of a refusal. */
+export function widening(arithmetic: Arithmetic, a: RawValue, b: RawValue): RawValue {
+  if (!isInteger(a) || !isInteger(b)) return compute(arithmetic, a, b, () => '')
+  const result = arithmetic.integers(integerOf(a), integerOf(b))
   if (BigInt.asIntN(64, result) !== result) return double(Number(result))
+  return integer(result, a, b)
+}
+
+/** An int32 where both were and it fits, else an int64. */
+function integer(result: bigint, a: RawValue, b: RawValue): RawValue {
   const narrow =
     a.type === BsonType.int32 && b.type === BsonType.int32 && BigInt.asIntN(32, result) === result
   return narrow ? int32(Number(result)) : int64(result)
+}
+
+function negated(value: RawValue): RawValue {
+  return compute(product, value, int32(-1), () => '')
 }
 
 function isInteger({ type }: RawValue): boolean {
