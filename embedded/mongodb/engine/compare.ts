@@ -34,11 +34,6 @@ export function equalValues(a: RawValue, b: RawValue): boolean {
   return compareValues(a, b) === 0
 }
 
-/** The same bytes of the same type: not only equal, but indistinguishable. */
-export function sameBytes(a: RawValue, b: RawValue): boolean {
-  return a.type === b.type && a.bytes.compare(b.bytes, b.start, b.end, a.start, a.end) === 0
-}
-
 /** A number that a double holds exactly. */
 function isPlain(value: RawValue): boolean {
   if (value.type === BsonType.int64) return Number.isSafeInteger(numberOf(value))
