@@ -10,6 +10,12 @@ export const refuse = <const R>(refused: R): Refusal<R> => ({ refused })
 
 export const isRefusal = <E, R>(decision: Decision<E, R>): decision is Refusal<R> => 'refused' in decision
 
+/** What a caller is told of a command that a rule refused; `position` is where in the log that stands. */
+export interface RefusedAnswer<R> {
+  readonly refused: R
+  readonly position: bigint
+}
+
 /** How a stream of events folds into a state. `evolve` is total, decides nothing, and never mutates. */
 export interface Decider<State, Event> {
   readonly initial: State

@@ -1,6 +1,7 @@
 import type { UserId } from '../domain/ids.ts'
 import type { Money } from '../domain/money.ts'
 import { impossible } from '../eventstore/decision.ts'
+import type { RefusedAnswer } from '../eventstore/decision.ts'
 import { fingerprint } from '../eventstore/idempotency.ts'
 import type { Cause } from '../eventstore/metadata.ts'
 import { recall } from '../eventstore/remembered.ts'
@@ -9,6 +10,8 @@ import type { WalletEvent } from './events.ts'
 import { deposit, open } from './wallet.ts'
 import type { DepositRefusal, OpenRefusal, Wallet } from './wallet.ts'
 
+export type { RefusedAnswer }
+
 /** A wallet as a command left it; `position` is where in the log that stands. */
 export interface WalletAnswer {
   readonly refused?: never
@@ -16,12 +19,6 @@ export interface WalletAnswer {
   readonly balance: Money | { readonly amount: 0; readonly currency: string }
   /** Revision of the event that the command caused. */
   readonly revision: number
-  readonly position: bigint
-}
-
-/** A command that a rule refused. */
-export interface RefusedAnswer<R> {
-  readonly refused: R
   readonly position: bigint
 }
 

@@ -1,8 +1,8 @@
 import type { OrderId, UserId } from '../domain/ids.ts'
 import type { Money } from '../domain/money.ts'
 import type { PaymentFailure } from '../domain/payment.ts'
-import { nothingRemembered, recall, remember } from '../eventstore/remembered.ts'
-import type { Remembered } from '../eventstore/remembered.ts'
+import { noVerdicts, recordVerdict, verdictOn } from '../eventstore/verdicts.ts'
+import type { Knowledge, Matter, Searched, Verdicts } from '../eventstore/verdicts.ts'
 
 /** What a wallet needs to know of an order that asks to be paid. */
 export interface OrderToPay {
@@ -11,62 +11,35 @@ export interface OrderToPay {
   readonly price: Money
   readonly placedAt: string
   readonly payBy: string
-  /** Set after a search in the wallet's stream: up to when orders were forgotten at the time of the search. */
-  readonly searchedUpTo?: string
 }
 
-interface Verdict {
-  readonly placedAt: string
+/** What a wallet decided about an order. */
+export interface Charge {
   /** Undefined: debited. */
   readonly failure: PaymentFailure | undefined
 }
 
-/**
- * The orders that a wallet has debited or refused. The memory is bounded, and exact all the same: it knows up
- * to which placing time orders may have been forgotten, and says so instead of guessing.
- */
-export interface DecidedOrders {
-  readonly verdicts: Remembered<Verdict>
-  /** Orders placed at or before this time may be forgotten; empty if none is. */
-  readonly forgottenUpTo: string
-}
+/** The orders that a wallet has debited or refused. */
+export type DecidedOrders = Verdicts<Charge>
 
 /** Orders that a wallet knows again: at least this many, at most twice as many. */
 export const REMEMBERED_ORDERS = 5_000
 
-export const nothingDecided: DecidedOrders = { verdicts: nothingRemembered(), forgottenUpTo: '' }
+export const nothingDecided: DecidedOrders = noVerdicts()
+
+type Placed = Pick<OrderToPay, 'orderId' | 'placedAt'>
+
+const matterOf = ({ orderId, placedAt }: Placed): Matter => ({ id: orderId, at: placedAt })
 
 export const record = (
   orders: DecidedOrders,
-  { orderId, placedAt }: { orderId: OrderId; placedAt: string },
+  order: Placed,
   failure: PaymentFailure | undefined,
-): DecidedOrders => {
-  const verdicts = remember(orders.verdicts, orderId, { placedAt, failure }, REMEMBERED_ORDERS)
-  const forgets = verdicts.older !== orders.verdicts.older
-  return {
-    verdicts,
-    forgottenUpTo: forgets
-      ? orders.verdicts.older.reduce(
-          (latest, v) => (v.placedAt > latest ? v.placedAt : latest),
-          orders.forgottenUpTo,
-        )
-      : orders.forgottenUpTo,
-  }
-}
+): DecidedOrders => recordVerdict(orders, matterOf(order), { failure }, REMEMBERED_ORDERS)
 
-export type Knowledge =
-  | { readonly known: 'YES'; readonly failure: PaymentFailure | undefined }
-  | { readonly known: 'NO' }
-  | { readonly known: 'FORGOTTEN'; readonly upTo: string }
-
-/** What was decided about an order; a search made since the last forgetting counts as knowing. */
+/** What was decided about an order. */
 export const decidedOn = (
-  { verdicts, forgottenUpTo }: DecidedOrders,
-  { orderId, placedAt, searchedUpTo }: OrderToPay,
-): Knowledge => {
-  const verdict = recall(verdicts, orderId)
-  if (verdict) return { known: 'YES', failure: verdict.failure }
-  return placedAt > forgottenUpTo || searchedUpTo === forgottenUpTo
-    ? { known: 'NO' }
-    : { known: 'FORGOTTEN', upTo: forgottenUpTo }
-}
+  orders: DecidedOrders,
+  order: Placed,
+  searched?: Searched<Charge>,
+): Knowledge<Charge> => verdictOn(orders, matterOf(order), searched)

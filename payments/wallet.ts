@@ -8,10 +8,11 @@ import type { Decision } from '../eventstore/decision.ts'
 import { nothingRemembered, recall, remember } from '../eventstore/remembered.ts'
 import type { Remembered } from '../eventstore/remembered.ts'
 import type { Aggregate } from '../eventstore/stream.ts'
+import type { Forgotten, Searched } from '../eventstore/verdicts.ts'
 import { walletEvents } from './events.ts'
 import type { WalletEvent } from './events.ts'
 import { decidedOn, nothingDecided, record } from './decidedOrders.ts'
-import type { DecidedOrders, OrderToPay } from './decidedOrders.ts'
+import type { Charge, DecidedOrders, OrderToPay } from './decidedOrders.ts'
 
 /** Deposits that a wallet knows again by their key: at least this many, at most twice as many. */
 export const REMEMBERED_DEPOSITS = 5_000
@@ -133,22 +134,16 @@ export const deposit =
     return [{ type: 'FundsDeposited', data: { ownerId, amount, balance, idempotencyKey, fingerprint } }]
   }
 
-/** The wallet can't tell whether it has decided about this order: that was too many orders ago. */
-export interface Forgotten {
-  readonly code: 'FORGOTTEN'
-  readonly upTo: string
-}
-
 /**
  * Charges an order, once: what was decided for it before stands. A refused debit is an event too, so that
  * every order gets one answer, whatever is delivered twice.
  */
 export const debit =
-  (order: OrderToPay, now: Date) =>
+  (order: OrderToPay, now: Date, searched?: Searched<Charge>) =>
   (wallet: Wallet): Decision<WalletEvent, Forgotten> => {
-    const decided = decidedOn(wallet.orders, order)
+    const decided = decidedOn(wallet.orders, order, searched)
     if (decided.known === 'YES') return []
-    if (decided.known === 'FORGOTTEN') return refuse({ code: 'FORGOTTEN', upTo: decided.upTo })
+    if (decided.known === 'FORGOTTEN') return refuse({ code: 'FORGOTTEN', forgettings: decided.forgettings })
     const { orderId, placedAt, customerId: ownerId } = order
     const failure = obstacle(wallet, order, now)
     if (failure) return [{ type: 'DebitRefused', data: { ownerId, failure, orderId, placedAt } }]

@@ -70,7 +70,7 @@ export const walletsOf = (telling: Telling) => {
       const decided = decidedOn(state.orders, order)
       if (decided.known !== 'YES')
         throw new Error(`the wallet of ${order.customerId} decided, and does not know`)
-      return decided.failure
+      return decided.verdict.failure
     },
 
     /** What was decided since the last time. */
