@@ -27,5 +27,7 @@ await rebuild({
     process.send?.({ events, ms: performance.now() - begun })
   },
 })
+// The indexes are there, too.
+process.send?.({ events, ms: performance.now() - begun })
 await mongo.close()
 await client.dispose()

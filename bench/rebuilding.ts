@@ -17,7 +17,7 @@ export interface Rebuilding {
 }
 
 export interface Rebuilt {
-  /** How far it was when, from the first write to the last. */
+  /** How far it was when, from the first write to the last; the last line is told when the indexes are there, too. */
   readonly progress: readonly Progress[]
   /** Percent of one core, by process. */
   readonly cpu: Readonly<Record<string, number>>

@@ -1,13 +1,25 @@
 import { Unavailable } from './faults.ts'
 
-/** Settles as `work` does, or rejects with `Unavailable` after `ms`; the work itself is not stopped. */
-export const within = async <T>(ms: number, what: string, work: Promise<T>): Promise<T> => {
-  const expiry = Promise.withResolvers<never>()
-  const timer = setTimeout(() => expiry.reject(new Unavailable(`${what}: no answer within ${ms} ms`)), ms)
+/**
+ * Settles as `work` does, or rejects with `Unavailable` after `ms`, or as the signal says when it is aborted; the
+ * work itself is not stopped.
+ */
+export const within = async <T>(
+  ms: number,
+  what: string,
+  work: Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> => {
+  const end = Promise.withResolvers<never>()
+  const timer = setTimeout(() => end.reject(new Unavailable(`${what}: no answer within ${ms} ms`)), ms)
+  const leave = () => end.reject(signal?.reason)
+  signal?.addEventListener('abort', leave)
+  if (signal?.aborted) leave()
   try {
-    return await Promise.race([work, expiry.promise])
+    return await Promise.race([work, end.promise])
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', leave)
   }
 }
 

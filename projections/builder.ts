@@ -28,6 +28,7 @@ export const builder = (options: BuilderOptions) => {
   const { client, db, projections, now, newId, signal, patiently, isServing } = options
   const builds = new Map<string, Build>()
   const comparisons = new Map<string, Comparison>()
+  const indexed = new WeakSet<Folder>()
   const ownRequest: Request = { id: newId(), verify: false, at: now().toISOString() }
 
   const targetsOf = (names: readonly string[]): readonly Target[] =>
@@ -47,6 +48,8 @@ export const builder = (options: BuilderOptions) => {
     comparisons.delete(projection.name)
     return build
   }
+
+  const isBuilding = (folder: Folder) => folder.collection() === nextOf(folder.projection)
 
   const setPhase = async (name: string, phase: Build['phase']) => {
     const build = builds.get(name)
@@ -106,15 +109,26 @@ export const builder = (options: BuilderOptions) => {
       for (const [name, build] of builds) await changeState(db, name, { build })
     },
 
+    /** Makes the indexes of what is folded, once. */
+    index: async (folders: readonly Folder[]): Promise<void> => {
+      for (const folder of folders) {
+        if (indexed.has(folder)) continue
+        if (isBuilding(folder)) await setPhase(folder.projection, 'INDEXING')
+        await patiently(() => folder.index(signal))
+        if (isBuilding(folder)) await setPhase(folder.projection, 'FOLDING')
+        indexed.add(folder)
+      }
+    },
+
     /** Compares all documents once, where that was asked for; true if it has just done so, which takes its time. */
     compare: async (folders: readonly Folder[]): Promise<boolean> => {
       let compared = false
       for (const folder of folders) {
         const { projection: name } = folder
-        const next = folder.collection()
-        if (!builds.get(name)?.verify || next === name || comparisons.has(name) || !isServing(name)) continue
+        if (!isBuilding(folder) || !builds.get(name)?.verify || comparisons.has(name) || !isServing(name))
+          continue
         await setPhase(name, 'VERIFYING')
-        comparisons.set(name, await patiently(() => compareCollections(db, name, next, signal)))
+        comparisons.set(name, await patiently(() => compareCollections(db, name, nextOf(name), signal)))
         await setPhase(name, 'FOLDING')
         compared = true
       }

@@ -4,7 +4,7 @@ import type { Catalogue, EventOf } from '../eventstore/catalogue.ts'
 import { isUnreadable } from '../eventstore/catchUp.ts'
 import type { Met } from '../eventstore/catchUp.ts'
 import type { Recorded } from '../eventstore/codec.ts'
-import { inTime, MAX_WRITE } from './limits.ts'
+import { INDEX_DEADLINE, inTime, MAX_WRITE } from './limits.ts'
 import { Seen } from './projection.ts'
 import type { Projection, View } from './projection.ts'
 
@@ -20,6 +20,13 @@ export type Place = Pick<Recorded<AnyEvent>, 'stream' | 'revision' | 'position'>
 /** A document as it is written: the view, and what it has seen of the log. */
 export type Stored = View & Seen
 
+/** A document that events have changed. */
+export interface Changed {
+  readonly document: Stored
+  /** There was none before. */
+  readonly isNew: boolean
+}
+
 /** One projection at work on one collection: turns events into the documents that have changed. */
 export interface Folder {
   readonly projection: string
@@ -28,15 +35,20 @@ export interface Folder {
   collection(): string
   /** Goes on with the same documents under another name. */
   moveTo(collection: string): void
-  /** Creates the collection's indexes where they are missing. All up to the checkpoint was folded before. */
+  /** Looks at what is there. All up to the checkpoint was folded before. */
   prepare(checkpoint: bigint): Promise<void>
+  /**
+   * Makes the collection's indexes where they are missing. For a long log that is best done when it is folded: each
+   * is then written once, in its own order, instead of a little everywhere with each document.
+   */
+  index(signal: AbortSignal): Promise<void>
   /** The checkpoint that it began with. */
   begun(): bigint
   /**
    * Folds the events that it cares about, in the order of the log; what was folded before changes nothing.
    * Throws at the first that can't be folded: the folder is then of no use any more.
    */
-  fold(events: readonly Met<AnyEvent>[]): Promise<readonly Stored[]>
+  fold(events: readonly Met<AnyEvent>[]): Promise<readonly Changed[]>
 }
 
 export interface FolderOptions {
@@ -67,10 +79,6 @@ export const foldable = <C extends Catalogue, V extends View>(projection: Projec
   folderInto: (options) => folderOf(projection, options),
 })
 
-interface Known<V> extends Seen {
-  readonly view: V
-}
-
 /**
  * Documents kept in memory by the only writer, so that following events need no read. All that are not written
  * yet must be among them: those of the write under way, and those of the next one.
@@ -82,7 +90,7 @@ const folderOf = <C extends Catalogue, V extends View>(
   { db, collection: target, isSkipped }: FolderOptions,
 ): Folder => {
   const { events: catalogue, view } = projection
-  const cache = new LRUCache<string, Known<V>>({ max: CACHED_DOCUMENTS })
+  const cache = new LRUCache<string, V & Seen>({ max: CACHED_DOCUMENTS })
   let collection = target
   let checkpoint = 0n
   /**
@@ -97,8 +105,8 @@ const folderOf = <C extends Catalogue, V extends View>(
     return true
   }
 
-  const load = async (ids: ReadonlySet<string>): Promise<Map<string, Known<V>>> => {
-    const known = new Map<string, Known<V>>()
+  const load = async (ids: ReadonlySet<string>): Promise<Map<string, V & Seen>> => {
+    const known = new Map<string, V & Seen>()
     const missing: string[] = []
     for (const id of ids) {
       const cached = cache.get(id)
@@ -112,7 +120,7 @@ const folderOf = <C extends Catalogue, V extends View>(
       .toArray()
     for (const raw of await inTime(found)) {
       const parsed = view.parse(raw)
-      known.set(parsed._id, { view: parsed, ...Seen.parse(raw) })
+      known.set(parsed._id, { ...parsed, ...Seen.parse(raw) })
     }
     return known
   }
@@ -142,32 +150,34 @@ const folderOf = <C extends Catalogue, V extends View>(
     begun: () => checkpoint,
     prepare: async (reached) => {
       checkpoint = reached
-      for (const index of projection.indexes) await inTime(db.collection(collection).createIndex(index))
       const some = await inTime(db.collection(collection).findOne({}))
       doubtful = some ? MAX_WRITE : 0
+    },
+    index: async (signal) => {
+      const indexes = projection.indexes.map((key) => ({ key }))
+      if (indexes.length > 0)
+        await inTime(db.collection(collection).createIndexes(indexes), INDEX_DEADLINE, signal)
     },
     fold: async (events) => {
       const mine = events.filter(concerns).filter(isReadable)
       const documents = await load(presentIn(mine))
       doubtful = Math.max(0, doubtful - mine.length)
-      const changed = new Map<string, Stored>()
+      const changed = new Map<string, { readonly document: V & Seen; readonly isNew: boolean }>()
       for (const event of mine) {
         const id = projection.id(event)
         const before = documents.get(id)
         if (before && event.position <= before.position) continue
-        const after = {
-          view: projection.apply(before?.view, event),
+        const document = {
+          ...projection.apply(before, event),
           seen: seenBy(before, event),
           position: Number(event.position),
         }
-        documents.set(id, after)
-        changed.set(id, { ...after.view, seen: after.seen, position: after.position })
+        documents.set(id, document)
+        changed.set(id, { document, isNew: changed.get(id)?.isNew ?? before === undefined })
       }
-      for (const id of changed.keys()) {
-        const latest = documents.get(id)
-        if (latest) cache.set(id, latest)
-      }
-      return [...changed.values()]
+      const latest = [...changed.values()]
+      for (const { document } of latest) cache.set(document._id, document)
+      return latest
     },
   }
 }

@@ -7,7 +7,7 @@ import type { Batch, Met } from '../eventstore/catchUp.ts'
 import { codecOf } from '../eventstore/codec.ts'
 import { readLog } from '../eventstore/readLog.ts'
 import { turns } from '../eventstore/turns.ts'
-import type { AnyEvent, Folder, Stored } from './folder.ts'
+import type { AnyEvent, Changed, Folder } from './folder.ts'
 import { MAX_AHEAD, MAX_BATCH, MAX_WRITE } from './limits.ts'
 import { DocumentRefused, writeChanges } from './write.ts'
 import type { Change } from './write.ts'
@@ -80,9 +80,9 @@ export const laneOf = (options: LaneOptions): Lane => {
   let broken: { readonly fault: unknown } | undefined
   let failures: Failure[] = []
 
-  const giveUp = (folder: Folder, fault: unknown, { events }: Batch<AnyEvent>) => {
+  const giveUp = (folder: Folder, fault: unknown, { events, last }: Extent) => {
     folders.delete(folder)
-    failures.push({ folder, fault, event: events.length === 1 ? events[0] : undefined })
+    failures.push({ folder, fault, event: events === 1 ? last : undefined })
   }
 
   const fold = async (batch: Batch<AnyEvent>): Promise<readonly Change[]> => {
@@ -91,19 +91,25 @@ export const laneOf = (options: LaneOptions): Lane => {
         return [{ folder, documents: await patiently(() => folder.fold(batch.events)) }]
       } catch (fault) {
         if (signal.aborted) throw fault
-        giveUp(folder, fault, batch)
+        giveUp(folder, fault, extentOf(batch))
         return []
       }
     }
     return (await Promise.all([...folders].map(changes))).flat()
   }
 
-  const write = async ({ documents, batch }: Unwritten): Promise<void> => {
+  const write = async (next: Unwritten): Promise<void> => {
     const changes = [...folders].map((folder) => ({
       folder,
-      documents: [...(documents.get(folder)?.values() ?? [])],
+      documents: [...(next.documents.get(folder)?.values() ?? [])],
     }))
-    const put = (some: readonly Change[]) => patiently(() => writeChanges(db, some, batch.position))
+    let again = false
+    const put = (some: readonly Change[]) =>
+      patiently(() => {
+        const written = writeChanges(db, some, { position: next.position, again })
+        again = true
+        return written
+      })
     try {
       await put(changes)
     } catch (fault) {
@@ -114,11 +120,11 @@ export const laneOf = (options: LaneOptions): Lane => {
           await put([change])
         } catch (own) {
           if (!(own instanceof DocumentRefused)) throw own
-          giveUp(change.folder, own, batch)
+          giveUp(change.folder, own, next)
         }
     }
-    position = batch.position
-    wrote(batch.events.length, position, newestOf(batch))
+    position = next.position
+    wrote(next.events, position, next.last && timeOf(next.last))
     const toReport = failures
     failures = []
     for (const failure of toReport) failed(failure)
@@ -135,9 +141,9 @@ export const laneOf = (options: LaneOptions): Lane => {
       do {
         const next = unwritten
         unwritten = nothingFolded()
-        current = write(next).then(() => pauseAfter(next.batch.events.length))
+        current = write(next).then(() => pauseAfter(next.events))
         await current
-      } while (unwritten.batch.position > position)
+      } while (unwritten.position > position)
     } catch (fault) {
       broken = { fault }
       ending.abort(fault)
@@ -152,7 +158,7 @@ export const laneOf = (options: LaneOptions): Lane => {
 
   /** Folding goes on while what was folded before is being written. */
   const take = async (batch: Batch<AnyEvent>): Promise<void> => {
-    if (unwritten.batch.events.length >= MAX_AHEAD) await current
+    if (unwritten.events >= MAX_AHEAD) await current
     if (broken) throw broken.fault
     const changes = await fold(batch)
     // Only now, as a write may have begun meanwhile.
@@ -231,26 +237,37 @@ export const laneOf = (options: LaneOptions): Lane => {
   return lane
 }
 
-/** What was folded since the last write began. */
-interface Unwritten {
-  readonly documents: Map<Folder, Map<string, Stored>>
-  /** All of its events, as if they had come together. */
-  readonly batch: { readonly events: Met<AnyEvent>[]; position: bigint }
+/** Events that came one after another: how many, and where the last of them ends. */
+interface Extent {
+  events: number
+  last: Met<AnyEvent> | undefined
 }
 
-const nothingFolded = (): Unwritten => ({ documents: new Map(), batch: { events: [], position: 0n } })
+/** What was folded since the last write began: not the events, which are many and have done their work. */
+interface Unwritten extends Extent {
+  readonly documents: Map<Folder, Map<string, Changed>>
+  position: bigint
+}
 
-const keep = ({ documents, batch }: Unwritten, changes: readonly Change[], added: Batch<AnyEvent>): void => {
-  for (const { folder, documents: changed } of changes) {
-    const kept = documents.get(folder) ?? new Map<string, Stored>()
-    for (const document of changed) kept.set(document._id, document)
-    documents.set(folder, kept)
+const nothingFolded = (): Unwritten => ({ documents: new Map(), events: 0, last: undefined, position: 0n })
+
+const extentOf = ({ events }: Batch<AnyEvent>): Extent => ({ events: events.length, last: events.at(-1) })
+
+const keep = (
+  unwritten: Unwritten,
+  changes: readonly Change[],
+  { events, position }: Batch<AnyEvent>,
+): void => {
+  for (const { folder, documents } of changes) {
+    const kept = unwritten.documents.get(folder) ?? new Map<string, Changed>()
+    for (const { document, isNew } of documents)
+      kept.set(document._id, { document, isNew: kept.get(document._id)?.isNew ?? isNew })
+    unwritten.documents.set(folder, kept)
   }
-  batch.events.push(...added.events)
-  batch.position = added.position
+  unwritten.events += events.length
+  unwritten.last = events.at(-1) ?? unwritten.last
+  unwritten.position = position
 }
 
-const newestOf = ({ events }: Batch<AnyEvent>): Date | undefined => {
-  const newest = events.at(-1)
-  return newest && !isUnreadable(newest) ? new Date(newest.metadata.at) : undefined
-}
+const timeOf = (event: Met<AnyEvent>): Date | undefined =>
+  isUnreadable(event) ? undefined : new Date(event.metadata.at)

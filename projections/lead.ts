@@ -85,6 +85,7 @@ export const lead = async (options: LeadOptions, works: Nursery): Promise<void> 
   const arrive = async (side: Lane): Promise<boolean> => {
     if (side.folders().length === 0) return true
     if (main.position() - side.position() > NEAR) return false
+    await builds.index(side.folders())
     if (await builds.compare(side.folders())) return false
     // Nearly all of it while the others go on.
     await side.advance(main.position())
@@ -107,6 +108,7 @@ export const lead = async (options: LeadOptions, works: Nursery): Promise<void> 
     stopped.delete(name)
     await patiently(() => changeState(db, name, { stopped: undefined }))
     observer.resumed?.(name)
+    observer.keepsUp?.(name)
   }
 
   const fail = ({ folder, fault, event }: Failure, careful: boolean) => {
@@ -160,11 +162,27 @@ export const lead = async (options: LeadOptions, works: Nursery): Promise<void> 
   const reached = ({ collection }: Target) => checkpoints.get(collection) ?? 0n
   const furthest = serving.map(reached).reduce((most, position) => (position > most ? position : most), 0n)
   const isNear = (target: Target) => furthest - reached(target) <= NEAR
+  const head = await patiently(() => headOfLog(client))
+  let keepsUp = false
+  /** Called while nothing is being folded. The main lane never ends. */
+  const keepUp = async (): Promise<boolean> => {
+    if (keepsUp || head - main.position() > NEAR) return false
+    await builds.index(main.folders())
+    for (const { projection } of main.folders()) observer.keepsUp?.(projection)
+    keepsUp = true
+    return false
+  }
   const main = await lane(
     serving.filter(isNear),
-    { events: eventsOf(projections), careful: false, wrote: (...batch) => observer.wrote(...batch) },
-    await patiently(() => headOfLog(client)),
+    {
+      events: eventsOf(projections),
+      careful: false,
+      wrote: (...batch) => observer.wrote(...batch),
+      isDone: keepUp,
+    },
+    head,
   )
+  await keepUp()
   for (const target of serving.filter((one) => !isNear(one))) open([target], false)
   for (const targets of await patiently(builds.unfinished)) open(targets, false)
   works.run(main.run)

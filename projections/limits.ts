@@ -12,6 +12,9 @@ export const MAX_WRITE = MAX_AHEAD + MAX_BATCH
 /** Milliseconds that MongoDB has for an answer. */
 export const MONGO_DEADLINE = 10_000
 
+/** Milliseconds that MongoDB has for the indexes of a whole collection: a minute is enough for millions of documents. */
+export const INDEX_DEADLINE = 900_000
+
 /** What MongoDB answers, if it does in time; throws `Unavailable`. The driver itself has no deadline for an answer. */
-export const inTime = <T>(answer: Promise<T>, ms = MONGO_DEADLINE): Promise<T> =>
-  within(ms, 'MongoDB', answer)
+export const inTime = <T>(answer: Promise<T>, ms = MONGO_DEADLINE, signal?: AbortSignal): Promise<T> =>
+  within(ms, 'MongoDB', answer, signal)

@@ -6,6 +6,8 @@ export interface RunnerObserver {
   retried(fault: unknown): void
   /** A projection can't go on; the others do. */
   stopped(projection: string, fault: unknown): void
+  /** A projection has its indexes, and keeps up with the log from now on. */
+  keepsUp?(projection: string): void
   /** A projection that had stopped is as new as the others again. */
   resumed?(projection: string): void
   /** This process folds from now on (true), or another one may (false). */

@@ -1,4 +1,4 @@
-import type { IndexSpecification } from 'mongodb'
+import type { IndexDescription } from 'mongodb'
 import { z } from 'zod'
 import type { Catalogue, EventOf } from '../eventstore/catalogue.ts'
 import type { Recorded } from '../eventstore/codec.ts'
@@ -32,7 +32,7 @@ export interface Projection<C extends Catalogue = Catalogue, V extends View = Vi
   readonly version: number
   readonly events: C
   readonly view: z.ZodType<V>
-  readonly indexes: readonly IndexSpecification[]
+  readonly indexes: readonly IndexDescription['key'][]
   /** The document that an event belongs to. */
   id(event: Recorded<EventOf<C>>): string
   /** True for an event that begins its document: before it, there is none. */

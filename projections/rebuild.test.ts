@@ -73,6 +73,21 @@ describe('a read model is built anew', () => {
     expect(running.stopped).toEqual([])
   })
 
+  it('and has its indexes before it serves', async () => {
+    const indexes = async (collection: string) =>
+      (await side.db().collection(collection).indexes()).map(({ key }) => key)
+    const declared = [{ _id: 1 }, ...projections.orders.indexes]
+    side.run()
+    const ann = person()
+    await side.openAndFill(ann, 500)
+    await models().reached(await side.placeOrder(placing(ann)), 10_000, 'orders')
+    expect(await indexes('orders')).toEqual(declared)
+    await control().requestBuild(['orders'], { id: 'indexed', verify: false })
+    await built('orders', 'indexed')
+    await finished('orders')
+    expect(await indexes('orders')).toEqual(declared)
+  })
+
   it('with all others, in one go', async () => {
     side.run()
     await models().reached(

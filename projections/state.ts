@@ -35,7 +35,7 @@ const Build = Request.extend({
   /** How far it is, and how far it has to go: positions of the log. */
   position: z.int(),
   head: z.int(),
-  phase: z.enum(['FOLDING', 'VERIFYING', 'SWITCHING']),
+  phase: z.enum(['FOLDING', 'INDEXING', 'VERIFYING', 'SWITCHING']),
   /** What the new collection was when the switch began: tells, after a crash, whether it has happened. */
   uuid: z.string().optional(),
 })

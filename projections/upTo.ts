@@ -21,7 +21,8 @@ export interface UpToOptions {
 const POLL = 10
 
 /**
- * Folds the log into a database until every projection has reached a position or can't go on, and ends there.
+ * Folds the log into a database until every projection has reached a position, with its indexes made, or can't go
+ * on, and ends there.
  * Servers must be up: a fault is thrown. Answers the names of those that could not go on.
  */
 export const projectUpTo = async (options: UpToOptions): Promise<readonly string[]> => {
@@ -29,6 +30,7 @@ export const projectUpTo = async (options: UpToOptions): Promise<readonly string
   const names = projections.map(({ name }) => name)
   const done = new AbortController()
   const stopped = new Set<string>()
+  const keepUp = new Set<string>()
   const ended = runProjections({
     ...rest,
     db,
@@ -38,13 +40,15 @@ export const projectUpTo = async (options: UpToOptions): Promise<readonly string
       wrote: (events, reached) => wrote?.(events, reached),
       retried: (fault) => done.abort(fault),
       stopped: (projection) => stopped.add(projection),
+      keepsUp: (projection) => keepUp.add(projection),
     },
   })
   try {
     for (let reached = false; !reached && !done.signal.aborted;) {
       await Promise.race([ended, delay(POLL)])
       const positions = await readCheckpoints(db, names, MONGO_DEADLINE)
-      reached = names.every((name) => stopped.has(name) || (positions.get(name) ?? 0n) >= position)
+      const isThere = (name: string) => keepUp.has(name) && (positions.get(name) ?? 0n) >= position
+      reached = names.every((name) => stopped.has(name) || isThere(name))
     }
     done.signal.throwIfAborted()
   } finally {

@@ -1,14 +1,14 @@
 import { BSON, MongoClientBulkWriteError, MongoError, MongoInvalidArgumentError } from 'mongodb'
 import type { ClientBulkWriteModel, Db } from 'mongodb'
 import { CHECKPOINTS } from './checkpoints.ts'
-import type { Folder, Stored } from './folder.ts'
+import type { Changed, Folder } from './folder.ts'
 import { inTime } from './limits.ts'
 import type { View } from './projection.ts'
 
 /** What a batch changed in one collection. */
 export interface Change {
   readonly folder: Folder
-  readonly documents: readonly Stored[]
+  readonly documents: readonly Changed[]
 }
 
 /** A newer document or checkpoint is there than we know of: somebody else is writing these collections. */
@@ -25,11 +25,21 @@ export class DocumentRefused extends Error {
 type Written = View & { readonly position: number }
 type Write = ClientBulkWriteModel<Record<string, Written>>
 
+export interface WriteOptions {
+  readonly position: bigint
+  /** Some of it may have been written by an earlier try, so that what was new may be there. */
+  readonly again: boolean
+}
+
 /**
  * Writes documents first and checkpoints last. Nothing ever goes back to an older position, so whoever writes
  * late, or twice, does no harm. Throws `Superseded` or `DocumentRefused`; all else is worth another try.
  */
-export const writeChanges = async (db: Db, changes: readonly Change[], position: bigint): Promise<void> => {
+export const writeChanges = async (
+  db: Db,
+  changes: readonly Change[],
+  { position, again }: WriteOptions,
+): Promise<void> => {
   const replace = (collection: string, replacement: Written): Write => ({
     name: 'replaceOne',
     namespace: `${db.databaseName}.${collection}`,
@@ -38,9 +48,17 @@ export const writeChanges = async (db: Db, changes: readonly Change[], position:
     replacement,
     upsert: true,
   })
+  // Costs half of what finding out costs.
+  const insert = (collection: string, document: Written): Write => ({
+    name: 'insertOne',
+    namespace: `${db.databaseName}.${collection}`,
+    document,
+  })
   const writes = [
     ...changes.flatMap(({ folder, documents }) =>
-      documents.map((document) => replace(folder.collection(), document)),
+      documents.map(({ document, isNew }) =>
+        (isNew && !again ? insert : replace)(folder.collection(), document),
+      ),
     ),
     ...changes
       // One that was further than its lane has nothing to note until the lane has caught up with it.

@@ -16,27 +16,29 @@ export const rebuild: Bench = {
     await withSystem(run, { services: [], env: FILLED }, async (system) => {
       const filled = await filling(run, system, { events: options.events })
       const { progress, cpu, memory } = await rebuildIn(run, system, { database: DATABASE, filled })
-      const whole = rateBetween(progress, 0, 1)
+      const folding = rateBetween(progress, 0, 1)
       const [first, middle, last] = [
         rateBetween(progress, 0, 0.1),
         rateBetween(progress, 0.4, 0.5),
         rateBetween(progress, 0.9, 1),
       ]
-      const events = progress.at(-1)?.events ?? 0
+      const { events, ms } = progress.at(-1) ?? { events: 0, ms: 0 }
+      const whole = (1_000 * events) / ms
       report
         .sheet(
           'rebuild',
           'rebuild',
           'events/s',
+          'folding',
           'first tenth',
           'up to the half',
           'last tenth',
           'CPU, % of a core',
         )
         .row(
-          { events, eventsPerSecond: whole, first, middle, last, cpu, memory },
+          { events, eventsPerSecond: whole, folding, first, middle, last, cpu, memory },
           `${figure(events)} events`,
-          ...[whole, first, middle, last].map((rate) => figure(rate)),
+          ...[whole, folding, first, middle, last].map((rate) => figure(rate)),
           byProcess(cpu),
         )
       const sheet = report.sheet('rebuild, memory', 'memory after it', 'MB', 'at most', 'of it mapped files')

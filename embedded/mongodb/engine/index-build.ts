@@ -2,6 +2,7 @@ import { emptyDocument } from '../bson/document.ts'
 import type { RawDocument } from '../bson/types.ts'
 import type { Collection, Index } from './collection.ts'
 import { duplicateOf } from './duplicate-key.ts'
+import type { Table } from './environment.ts'
 import { entryValue, keysOf } from './index-keys.ts'
 import { decodeRecordNumber, encodeRecordNumber } from './record-number.ts'
 import { SortedRuns } from './sorted-runs.ts'
@@ -12,9 +13,11 @@ interface Entry {
   readonly record: Buffer
 }
 
-/** So many documents are read, or entries written, before others have their turn. */
+/** So many documents are read before others have their turn. */
 const documentsPerSlice = 500
-export const entriesPerSlice = 2_000
+/** Milliseconds for which entries are written before others have their turn, and about how many that are. */
+const writingSlice = 10
+export const entriesPerSlice = 4_000
 /** Entries wait in memory to be written in order: neighbours share pages. */
 const mostBytesWaiting = 32 * 1024 * 1024
 const bytesPerEntry = 200
@@ -34,6 +37,7 @@ export class IndexBuild {
   readonly #end: number
   #scanned = 0
   readonly #waiting: SortedRuns<Entry>
+  readonly #greatest = new Map<Table, Buffer>()
   #bytesWaiting = 0
   /** Records whose waiting entries are out of date: their writers have written the right ones. */
   readonly #rewritten = new Set<number>()
@@ -100,8 +104,10 @@ export class IndexBuild {
   /** Writes on; true when nothing waits. */
   write(): boolean {
     if (this.#failure) return true
+    const ends = performance.now() + writingSlice
     try {
-      for (let i = 0; i < entriesPerSlice && !this.#waiting.isEmpty; i++) {
+      for (let i = 1; !this.#waiting.isEmpty; i++) {
+        if (i % 64 === 0 && performance.now() > ends) break
         const entry = this.#waiting.next()
         if (entry && !this.#rewritten.has(decodeRecordNumber(entry.record))) this.#put(entry)
       }
@@ -124,12 +130,16 @@ export class IndexBuild {
     return keys
   }
 
+  /** What comes in order goes to the end, where pages are filled and nothing is looked for. */
   #put({ index: { definition, table }, key, record }: Entry): void {
     if (definition.unique && table.doesExist(key)) {
       const document = this.#collection.get(decodeRecordNumber(record)) ?? emptyDocument
       throw duplicateOf(this.#collection.namespace, definition, document, key)
     }
-    table.putSync(key, entryValue(definition, record))
+    const greatest = this.#greatest.get(table)
+    const isGreater = greatest === undefined || key.compare(greatest) > 0
+    if (isGreater) this.#greatest.set(table, key)
+    table.putSync(key, entryValue(definition, record), { append: isGreater })
   }
 
   /** The entry may be another's: of a record that is a duplicate, which is yet to be found out. */
