@@ -7,11 +7,11 @@ import type { Outcome } from './transact.ts'
 import type { Forgotten, Knowledge, Searched } from './verdicts.ts'
 
 /** How a matter is decided, and how its verdict is found when the state has forgotten it. */
-export interface Deciding<State, Event, V> {
-  readonly decide: (searched: Searched<V> | undefined) => Promise<Outcome<State, Event, Forgotten>>
+export interface Deciding<State, Event, Found, V> {
+  readonly decide: (searched: Searched<Found> | undefined) => Promise<Outcome<State, Event, Forgotten>>
   /** What the state knows of the matter after that. */
-  readonly known: (state: State, searched: Searched<V> | undefined) => Knowledge<V>
-  readonly search: () => Promise<V | undefined>
+  readonly known: (state: State, searched: Searched<Found> | undefined) => Knowledge<V>
+  readonly search: () => Promise<Found | undefined>
 }
 
 /** A search is out of date only when thousands of matters were decided meanwhile. */
@@ -22,12 +22,12 @@ const SEARCHES = 5
  * it, it is searched for, and decided with what was found. Throws `Contended` if that was always out of date, and
  * what `transact` throws.
  */
-export const decideOnce = async <State, Event, V>({
+export const decideOnce = async <State, Event, Found, V>({
   decide,
   known,
   search,
-}: Deciding<State, Event, V>): Promise<V> => {
-  let searched: Searched<V> | undefined
+}: Deciding<State, Event, Found, V>): Promise<V> => {
+  let searched: Searched<Found> | undefined
   for (let searches = 0; ; searches++) {
     const { refused, state } = await decide(searched)
     if (refused === undefined) {

@@ -3,13 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Catalogue } from '../eventstore/catalogue.ts'
 import { codecOf } from '../eventstore/codec.ts'
+import { cartEvents } from '../orders/cart/events.ts'
 import { orderEvents } from '../orders/events.ts'
+import { stockEvents } from '../orders/stock/events.ts'
 import { paymentEvents, walletEvents } from '../payments/events.ts'
 import { projectionEvents } from '../projections/events.ts'
 
 // A sample of each version of each event that was ever written is kept for ever, and must be readable for ever.
 const published: Readonly<Record<string, Catalogue>> = {
   orders: orderEvents,
+  'orders/stock': stockEvents,
+  'orders/cart': cartEvents,
   payments: { ...walletEvents, ...paymentEvents },
   projections: projectionEvents,
 }
