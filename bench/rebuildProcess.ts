@@ -4,12 +4,13 @@ import { parseConfig, settings } from '../service/config.ts'
 import { rebuild } from './rebuild.ts'
 
 /** A rebuild as a process of its own, as in production; tells who started it how far it is. */
-const { EVENTSTORE_URL, MONGODB_URL, MONGODB_DATABASE, UP_TO } = parseConfig(
+const { EVENTSTORE_URL, MONGODB_URL, MONGODB_DATABASE, UP_TO, ONLY } = parseConfig(
   z.object({
     EVENTSTORE_URL: settings.EVENTSTORE_URL,
     MONGODB_URL: settings.MONGODB_URL,
     MONGODB_DATABASE: settings.MONGODB_DATABASE,
     UP_TO: z.string().regex(/^\d+$/, 'must be a position of the log').transform(BigInt),
+    ONLY: z.string().optional(),
   }),
   process.env,
 )
@@ -22,6 +23,7 @@ await rebuild({
   client,
   db: mongo.db(MONGODB_DATABASE),
   upTo: UP_TO,
+  only: ONLY?.split(','),
   wrote: (count) => {
     events += count
     process.send?.({ events, ms: performance.now() - begun })

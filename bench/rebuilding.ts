@@ -13,6 +13,8 @@ import { figure, noting } from './report.ts'
 export interface Rebuilding {
   /** The name of a database that has no read models yet. */
   readonly database: string
+  /** The read models to fold; all of them by default. */
+  readonly only?: readonly string[]
   readonly filled: Pick<Filled, 'events' | 'position'>
 }
 
@@ -34,7 +36,7 @@ const LEAST_SECONDS = 60
 export const rebuildIn = async (
   run: Run,
   system: System,
-  { database, filled }: Rebuilding,
+  { database, filled, only }: Rebuilding,
 ): Promise<Rebuilt> => {
   const progress: Progress[] = []
   const child = startChild(run, 'rebuildProcess.ts', {
@@ -43,6 +45,7 @@ export const rebuildIn = async (
       MONGODB_URL: system.addresses.mongodb,
       MONGODB_DATABASE: database,
       UP_TO: String(filled.position),
+      ...(only ? { ONLY: only.join(',') } : {}),
     },
     within: Math.round(LEAST_SECONDS + filled.events / SLOWEST),
     onMessage: (message) => progress.push(Told.parse(message)),
