@@ -5,10 +5,11 @@ import { orders } from './orders.ts'
 import { payments } from './payments.ts'
 import { stats } from './stats.ts'
 import { statsFoldable } from './statsFolder.ts'
+import { stock } from './stock.ts'
 import { wallets } from './wallets.ts'
 
 /** Every read model of the product. */
-export const projections = { orders, wallets, ledger, payments, stats }
+export const projections = { orders, wallets, ledger, payments, stats, stock }
 
 /** All of them, ready to be put to work. */
 export const foldables: readonly Foldable[] = [
@@ -17,4 +18,5 @@ export const foldables: readonly Foldable[] = [
   foldable(ledger),
   foldable(payments),
   statsFoldable,
+  foldable(stock),
 ]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { OrderId, UserId } from '../domain/ids.ts'
 import { Amount, Balance, CurrencyCode, Money } from '../domain/money.ts'
 import { OrderFailure, PaymentFailure, PaymentMethod } from '../domain/payment.ts'
+import { Sku, Warehouse } from '../domain/product.ts'
 import { Seen } from './projection.ts'
 
 const At = z.iso.datetime()
@@ -107,3 +108,30 @@ export type StatsDocument = z.infer<typeof StatsDocument>
 /** Collection `stats`, too: the currency of a wallet, which its later events don't name. */
 export const WalletCurrency = z.object({ _id: z.string(), currency: CurrencyCode })
 export type WalletCurrency = z.infer<typeof WalletCurrency>
+
+/** Pieces of a product. What was received, as corrected, is on hand or written off. */
+export const StockLevel = z.object({
+  onHand: z.int().min(0),
+  /** The part of it that waits for orders to be paid. */
+  reserved: z.int().min(0),
+  /** The rest of it. */
+  available: z.int().min(0),
+  received: z.int().min(0),
+  /** By how much, in all, counting has changed what the books said. */
+  corrected: z.int(),
+  writtenOff: z.int().min(0),
+})
+export type StockLevel = z.infer<typeof StockLevel>
+
+/** Collection `stock`; `_id` is the sku. */
+export const StockView = z.object({
+  _id: Sku,
+  /** By name. */
+  warehouses: z.array(StockLevel.extend({ warehouse: Warehouse })),
+  total: StockLevel,
+  /** Revision of the newest event that changed it. */
+  revision: z.int(),
+})
+export type StockView = z.infer<typeof StockView>
+export const StockDocument = StockView.extend(Seen.shape)
+export type StockDocument = z.infer<typeof StockDocument>

@@ -73,7 +73,7 @@ describe('the read models', () => {
       data: {
         rebuildProjection: {
           __typename: 'UnknownProjection',
-          message: 'There is no read model invoices; there are orders, wallets, ledger, payments, stats.',
+          message: `There is no read model invoices; there are ${foldables.map(({ name }) => name).join(', ')}.`,
         },
       },
     })
