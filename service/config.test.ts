@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { BadConfiguration, parseConfig, settings } from './config.ts'
+import { BadConfiguration, catalogueSettings, parseConfig, settings } from './config.ts'
 
-const all = z.object(settings)
+const all = z.object({ ...settings, ...catalogueSettings })
 
 const mistakesOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -26,6 +26,11 @@ test('an empty environment has every default', () => {
     ORDERS_PORT: 8080,
     PAYMENTS_PORT: 8081,
     PROJECTIONS_PORT: 8082,
+    PRODUCT_SERVICE_TIMEOUT: 1_000,
+    PRODUCT_SERVICE_DEADLINE: 3_000,
+    PRODUCT_SERVICE_RATE_LIMIT: 50,
+    PRODUCT_SERVICE_FRESH_FOR: 5_000,
+    PRODUCT_SERVICE_STALE_FOR: 300_000,
   })
 })
 
@@ -55,6 +60,17 @@ test.each([
   ['API_PORT', '65536'],
   ['API_PORT', '4000x'],
   ['API_PORT', '-1'],
+  ['PRODUCT_SERVICE_URL', 'products.example'],
+  ['PRODUCT_SERVICE_URL', 'ftp://products.example'],
+  ['PRODUCT_SERVICE_URL', 'http://:'],
+  ['PRODUCT_SERVICE_URL', 'https://me:secret@products.example'],
+  ['PRODUCT_SERVICE_URL', 'https://products.example/?shop=1'],
+  ['PRODUCT_SERVICE_URL', 'https://products.example/#top'],
+  ['PRODUCT_SERVICE_TIMEOUT', '61s'],
+  ['PRODUCT_SERVICE_DEADLINE', '1h'],
+  ['PRODUCT_SERVICE_RATE_LIMIT', '0'],
+  ['PRODUCT_SERVICE_RATE_LIMIT', '10001'],
+  ['PRODUCT_SERVICE_RATE_LIMIT', '2.5'],
 ])('%s=%s is a mistake', (name, value) => {
   expect(mistakesOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: `))])
 })

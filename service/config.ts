@@ -24,6 +24,23 @@ const urlOf = (...schemes: readonly string[]) =>
       `must be a URL that begins with ${schemes.join(' or ')}`,
     )
 
+/** Where a service over HTTP is; paths are put behind it. */
+const httpUrl = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !['http:', 'https:'].includes(url.protocol)) return false
+  return !url.username && !url.password && !url.search && !url.hash
+}, 'must be an http:// or https:// URL without user, query and fragment')
+
+/** How long somebody may be kept waiting, in milliseconds. */
+const patience = duration.refine((ms) => ms <= 60_000, 'must be at most 1m')
+
+/** Requests in each second. */
+const rate = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a number of requests a second, 1 to 10000')
+  .transform(Number)
+  .refine((number) => number >= 1 && number <= 10_000, 'must be a number of requests a second, 1 to 10000')
+
 /** Every setting that more than one service reads, by the name of its environment variable. */
 export const settings = {
   HOST: z.string().default('127.0.0.1'),
@@ -39,6 +56,16 @@ export const settings = {
   ORDERS_PORT: port.default(8080),
   PAYMENTS_PORT: port.default(8081),
   PROJECTIONS_PORT: port.default(8082),
+} as const
+
+/** Where products come from (docs/product-service.md); from the built-in catalogue without a URL. */
+export const catalogueSettings = {
+  PRODUCT_SERVICE_URL: httpUrl.optional(),
+  PRODUCT_SERVICE_TIMEOUT: patience.default(1_000),
+  PRODUCT_SERVICE_DEADLINE: patience.default(3_000),
+  PRODUCT_SERVICE_RATE_LIMIT: rate.default(50),
+  PRODUCT_SERVICE_FRESH_FOR: duration.default(5_000),
+  PRODUCT_SERVICE_STALE_FOR: duration.default(300_000),
 } as const
 
 /** What every service process reads; spread it into the service's own `z.object({ … })`. */
