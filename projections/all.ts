@@ -1,3 +1,4 @@
+import { carts } from './carts.ts'
 import { foldable } from './folder.ts'
 import type { Foldable } from './folder.ts'
 import { ledger } from './ledger.ts'
@@ -9,7 +10,7 @@ import { stock } from './stock.ts'
 import { wallets } from './wallets.ts'
 
 /** Every read model of the product. */
-export const projections = { orders, wallets, ledger, payments, stats, stock }
+export const projections = { orders, wallets, ledger, payments, stats, stock, carts }
 
 /** All of them, ready to be put to work. */
 export const foldables: readonly Foldable[] = [
@@ -19,4 +20,5 @@ export const foldables: readonly Foldable[] = [
   foldable(payments),
   statsFoldable,
   foldable(stock),
+  foldable(carts),
 ]

@@ -3,6 +3,7 @@ import { OrderId, UserId } from '../domain/ids.ts'
 import { Amount, Balance, CurrencyCode, Money } from '../domain/money.ts'
 import { OrderFailure, PaymentFailure, PaymentMethod } from '../domain/payment.ts'
 import { Sku, Warehouse } from '../domain/product.ts'
+import { CartItem } from '../orders/cart/events.ts'
 import { Seen } from './projection.ts'
 
 const At = z.iso.datetime()
@@ -135,3 +136,15 @@ export const StockView = z.object({
 export type StockView = z.infer<typeof StockView>
 export const StockDocument = StockView.extend(Seen.shape)
 export type StockDocument = z.infer<typeof StockDocument>
+
+/** Collection `carts`; `_id` is the user's id. */
+export const CartView = z.object({
+  _id: UserId,
+  /** In the order in which they were first added; none in an empty cart. */
+  items: z.array(CartItem),
+  /** Revision of the newest event. */
+  revision: z.int(),
+})
+export type CartView = z.infer<typeof CartView>
+export const CartDocument = CartView.extend(Seen.shape)
+export type CartDocument = z.infer<typeof CartDocument>

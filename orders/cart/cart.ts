@@ -2,7 +2,7 @@ import type { OrderId, UserId } from '../../domain/ids.ts'
 import { MAX_LINES, Quantity } from '../../domain/product.ts'
 import type { Sku } from '../../domain/product.ts'
 import { codecOf } from '../../eventstore/codec.ts'
-import { refuse } from '../../eventstore/decision.ts'
+import { impossible, refuse } from '../../eventstore/decision.ts'
 import type { Decision } from '../../eventstore/decision.ts'
 import { nothingRemembered, recall, remember } from '../../eventstore/remembered.ts'
 import type { Remembered } from '../../eventstore/remembered.ts'
@@ -202,6 +202,7 @@ export const checkedOut =
     if (checkout.known === 'FORGOTTEN')
       return refuse({ code: 'FORGOTTEN', forgettings: checkout.forgettings })
     const { orderId, customerId, placedAt } = order
+    if (order.lines.length === 0) return impossible(`order ${orderId} came from a cart, and has no lines`)
     const lines = order.lines.map(({ sku, quantity }) => ({ sku, quantity }))
     return [{ type: 'CartCheckedOut', data: { customerId, orderId, placedAt, lines } }]
   }
