@@ -15,7 +15,7 @@ export interface CartAnswer {
   readonly refused?: never
   readonly customerId: UserId
   readonly items: Items
-  /** Revision of the event that the command caused; of the last one, −1 before the first, if it caused none. */
+  /** Revision of the event that the command caused; if there was nothing to change, of the cart's last one or −1. */
   readonly revision: number
   readonly position: bigint
 }
@@ -43,7 +43,7 @@ export interface CartCommandOptions<Product> {
 
 /**
  * What people can do to their carts. The same key with the same input answers as the first time. What the shop
- * has is looked at once, before the decision, and nothing is held back: only an order reserves.
+ * has is looked up before the decision, and nothing is held back: only an order reserves.
  */
 export const cartCommands = <Product>({ carts, productOf, availableOf }: CartCommandOptions<Product>) => {
   const offerOf = async (sku: Sku): Promise<Offer | undefined> => {
