@@ -73,6 +73,11 @@ describe.each<[string, () => Promise<Catalogue> | Catalogue]>([
     await expect((await start()).page({ first: 101 })).rejects.toThrow(RangeError)
   })
 
+  it('never searches for more than two hundred letters', async () => {
+    const catalogue = await start()
+    await expect(catalogue.page({ first: 1, search: 'a'.repeat(201) })).rejects.toThrow(RangeError)
+  })
+
   it('leaves whoever has no time left', async () => {
     const catalogue = await start()
     const signal = AbortSignal.abort(new Error('nobody waits'))

@@ -29,12 +29,15 @@ export type Product = z.infer<typeof Product>
 /** The most products of one page. */
 export const MAX_PAGE = 100
 
+/** The longest text that can be searched for. */
+export const MAX_SEARCH = 200
+
 export interface ProductPageRequest {
   /** How many at the most: 1 … 100. */
   readonly first: number
   /** The place where the page before ended; from the beginning without it. */
   readonly after?: Sku | undefined
-  /** Words of which a product must have all, in its name or category; all products without any. */
+  /** Words of which a product must have all, in its name or category; all products without any. See MAX_SEARCH. */
   readonly search?: string | undefined
 }
 
@@ -59,7 +62,8 @@ export interface Catalogue {
 }
 
 /** Throws for a page that no caller may ask for. */
-export const checkSize = ({ first }: ProductPageRequest): void => {
+export const checkRequest = ({ first, search = '' }: ProductPageRequest): void => {
   if (!Number.isInteger(first) || first < 1 || first > MAX_PAGE)
     throw new RangeError(`a page has 1 to ${MAX_PAGE} products, not ${first}`)
+  if (search.length > MAX_SEARCH) throw new RangeError(`a search has at most ${MAX_SEARCH} letters`)
 }

@@ -1,5 +1,5 @@
 import type { Sku } from '../../domain/product.ts'
-import { checkSize } from '../product.ts'
+import { checkRequest } from '../product.ts'
 import type { Catalogue, Product, ProductPage, ProductPageRequest } from '../product.ts'
 import { unlessAborted } from '../unavailable.ts'
 import { products as all } from './products.ts'
@@ -17,7 +17,7 @@ export const builtInCatalogue = (products: readonly Product[] = all): Catalogue 
   const isAfter = (sku: Sku, after: Sku | undefined) => after === undefined || sku > after
 
   const page = (request: ProductPageRequest): ProductPage => {
-    checkSize(request)
+    checkRequest(request)
     const { first, after, search = '' } = request
     const wanted = wordsOf(search)
     const found = shelves.filter(

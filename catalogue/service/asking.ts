@@ -56,10 +56,14 @@ export const asking =
     } catch (fault) {
       if (fault instanceof QueueFull) throw crowded(fault)
       if (fault instanceof Passing) throw silent(fault)
-      if (expiry.aborted) throw silent(last ?? fault)
+      if (expiry.aborted && isOf(expiry, fault)) throw silent(last ?? fault)
       throw fault
     }
   }
+
+/** What waits says that it was aborted in its own words, with the reason as the cause. */
+const isOf = ({ reason }: AbortSignal, fault: unknown): boolean =>
+  fault === reason || (fault instanceof Error && fault.cause === reason)
 
 const busy = (wait: number, cause: Passing | undefined) =>
   new CatalogueUnavailable('The product service takes no more requests at the moment.', {

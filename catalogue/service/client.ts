@@ -1,7 +1,7 @@
 import type { Sku } from '../../domain/product.ts'
 import { MAX_LINES } from '../../domain/product.ts'
 import type { RetryPolicy } from '../../eventstore/retry.ts'
-import { checkSize } from '../product.ts'
+import { checkRequest } from '../product.ts'
 import type { Catalogue, Product } from '../product.ts'
 import { unlessAborted } from '../unavailable.ts'
 import { asking } from './asking.ts'
@@ -86,7 +86,7 @@ export const productService = (
       }),
     page: (request, signal) =>
       unlessAborted(signal, () => {
-        checkSize(request)
+        checkRequest(request)
         return page(request)
       }),
     close: () => http.close(),

@@ -85,6 +85,9 @@ const isNonsense = (fault: unknown): boolean =>
   fault instanceof errors.HeadersOverflowError ||
   fault instanceof errors.ResponseExceededMaxSizeError
 
-/** undici's own faults, and those of the system below it, which have a code such as ECONNREFUSED. */
+/** undici's own faults, and those of the system and of TLS below it: all have codes. So have mistakes of ours. */
 const isConnection = (fault: unknown): boolean =>
-  fault instanceof Error && 'code' in fault && !(fault instanceof errors.InvalidArgumentError)
+  fault instanceof Error &&
+  'code' in fault &&
+  !(fault instanceof TypeError) &&
+  !(fault instanceof errors.InvalidArgumentError)

@@ -162,7 +162,7 @@ describe('a memory', () => {
   it('hides no mistake of ours behind an older answer', async () => {
     let now = 1
     const ways = [() => Promise.resolve('fine'), () => Promise.reject(new TypeError('a mistake'))]
-    const remembered = remembering({ ...options, clock: () => now }, String, () => {
+    const remembered = remembering({ ...options, usableFor: 60_000, clock: () => now }, String, () => {
       const way = ways.shift()
       return way ? way() : Promise.resolve('more')
     })
