@@ -8,6 +8,12 @@ import { IdempotencyKey } from '../../eventstore/idempotency.ts'
 /** The most pieces of one product that are ever on hand, in all warehouses together; fits into 32 bits. */
 export const MAX_ON_HAND = 1_000_000_000
 
+/**
+ * The most warehouses that hold some of one product, and so the most parcels for a line of an order: five hundred
+ * such events, which may be appended together, stay below the server's limit of 1 MiB.
+ */
+export const MAX_WAREHOUSES = 20
+
 /** Pieces of one product that arrive at a time: 1 … 1,000,000,000. */
 export const Delivered = z.int().min(1).max(MAX_ON_HAND)
 

@@ -28,6 +28,9 @@ export const totalOf = (levels: Levels): Level =>
     EMPTY,
   )
 
+/** How many warehouses hold some. */
+export const holding = (levels: Levels): number => levels.count(({ onHand }) => onHand > 0)
+
 /** What an event makes of the levels. */
 export const levelsAfter = (levels: Levels, { type, data }: StockEvent): Levels => {
   switch (type) {

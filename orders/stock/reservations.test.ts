@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { noon } from '../../domain/controls.ts'
-import { Sku } from '../../domain/product.ts'
+import { Sku, Warehouse } from '../../domain/product.ts'
 import { begin } from '../../eventstore/metadata.ts'
 import { readForwards } from '../../eventstore/read.ts'
 import { streamOf } from '../../eventstore/stream.ts'
 import { writerOf } from '../../eventstore/transact.ts'
 import { startEventStore } from '../../tests/startEventStore.ts'
-import { fromNorth, line, received } from './controls.ts'
+import { fromNorth, line, received, reserved } from './controls.ts'
+import { MAX_WAREHOUSES } from './events.ts'
 import type { StockEvent } from './events.ts'
 import { availableOf, totalOf } from './levels.ts'
 import { stockReservations } from './reservations.ts'
@@ -113,6 +114,29 @@ describe('many buyers of one product', () => {
   })
 })
 
+describe('many orders that are split over all warehouses', () => {
+  it('can be given up at once: an append takes them all', async () => {
+    const names = Array.from({ length: MAX_WAREHOUSES }, (_, n) => `${n}`.padStart(32, '0'))
+    const warehouses = names.map((name) => Warehouse.parse(name))
+    const orders = Array.from({ length: 600 }, (_, n) => n + 1)
+    const parts = warehouses.map((warehouse) => ({ warehouse, quantity: 50 }))
+    const history: StockEvent[] = [
+      ...warehouses.map((warehouse, n) => received(30_000, 30_000, { warehouse, idempotencyKey: `${n}` })),
+      ...orders.map((n) => reserved(n, ...parts)),
+    ]
+    for (let from = 0; from < history.length; from += 100) {
+      const encoded = history
+        .slice(from, from + 100)
+        .map((event) => stock.codec.encode(event, randomUUID(), noon, cause))
+      await client.appendToStream(streamOf(stock, sku).name, encoded)
+    }
+    const { release } = shop()
+    const standings = await Promise.all(orders.map((n) => release(n)))
+    expect(standings).toEqual(orders.map(() => ({ status: 'RELEASED', parts })))
+    expect(totalOf((await state()).levels).reserved).toBe(0)
+  })
+})
+
 describe('an order that comes again after the stock has forgotten it', () => {
   /** Order 1 was released, 2 refused, 3 written off, and 4 never met; the stock remembers only later ones. */
   beforeEach(async () => {
@@ -142,13 +166,13 @@ describe('an order that comes again after the stock has forgotten it', () => {
   it('is reserved, once, if the stock has never met it', async () => {
     const before = await count()
     const [here, there] = [forgetful(), forgetful()]
-    const reserved = { status: 'RESERVED', parts: [fromNorth(1)] }
+    const once = { status: 'RESERVED', parts: [fromNorth(1)] }
     expect(await Promise.all([here.reserve(4), there.reserve(4), here.reserve(4)])).toEqual([
-      reserved,
-      reserved,
-      reserved,
+      once,
+      once,
+      once,
     ])
-    expect(await forgetful().reserve(4)).toEqual(reserved)
+    expect(await forgetful().reserve(4)).toEqual(once)
     expect(await count()).toBe(before + 1)
   })
 

@@ -13,7 +13,7 @@ import {
   reserved,
   writtenOff,
 } from './controls.ts'
-import { MAX_ON_HAND } from './events.ts'
+import { MAX_ON_HAND, MAX_WAREHOUSES } from './events.ts'
 import { correct, receive, release, reserve, standingOf, stock, stockRemembering, writeOff } from './stock.ts'
 
 const { given } = scenario(stock)
@@ -54,6 +54,41 @@ describe('what arrives', () => {
     given(nearlyFull)
       .when(receiving(2, { warehouse: south }))
       .thenRefused({ code: 'QUANTITY_OUT_OF_RANGE' })
+  })
+})
+
+describe('the warehouses that hold some of a product', () => {
+  const named = (n: number) => Warehouse.parse(`hall-${n}`)
+  const full = Array.from({ length: MAX_WAREHOUSES }, (_, n) =>
+    received(1, 1, { warehouse: named(n), idempotencyKey: `hall ${n}` }),
+  )
+  const oneMore = { warehouse: named(MAX_WAREHOUSES) }
+
+  it('are not more than an order may be split over', () => {
+    given(...full)
+      .when(receiving(1, oneMore))
+      .thenRefused({ code: 'TOO_MANY_WAREHOUSES' })
+    given(...full)
+      .when(correcting(1, oneMore))
+      .thenRefused({ code: 'TOO_MANY_WAREHOUSES' })
+  })
+  it('may receive more', () => {
+    const first = { warehouse: named(0) }
+    given(...full)
+      .when(receiving(1, first))
+      .then(received(1, 2, first))
+    given(...full)
+      .when(correcting(2, first))
+      .then(corrected(1, 2, first))
+  })
+  it('do not include one that has nothing left', () => {
+    const emptied = corrected(1, 0, { warehouse: named(0) })
+    given(...full, emptied)
+      .when(receiving(1, oneMore))
+      .then(received(1, 1, oneMore))
+    given(...full)
+      .when(correcting(0, oneMore))
+      .then(corrected(0, 0, oneMore))
   })
 })
 

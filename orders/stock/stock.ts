@@ -9,9 +9,9 @@ import type { Remembered } from '../../eventstore/remembered.ts'
 import type { Aggregate } from '../../eventstore/stream.ts'
 import { noVerdicts, recordVerdict, verdictOn } from '../../eventstore/verdicts.ts'
 import type { Forgotten, Knowledge, Matter, Searched, Verdicts } from '../../eventstore/verdicts.ts'
-import { MAX_ON_HAND, stockEvents } from './events.ts'
+import { MAX_ON_HAND, MAX_WAREHOUSES, stockEvents } from './events.ts'
 import type { Parts, StockEvent } from './events.ts'
-import { availableOf, levelIn, levelsAfter, noLevels, split, totalOf } from './levels.ts'
+import { availableOf, holding, levelIn, levelsAfter, noLevels, split, totalOf } from './levels.ts'
 import type { Levels } from './levels.ts'
 
 /** How an order ended with a stock. */
@@ -122,8 +122,9 @@ interface Request {
 }
 
 export type ReceiveRefusal =
-  /** With that there would be more than `MAX_ON_HAND`. */
-  { readonly code: 'QUANTITY_OUT_OF_RANGE' } | { readonly code: 'IDEMPOTENCY_CONFLICT' }
+  | { readonly code: 'QUANTITY_OUT_OF_RANGE' }
+  | { readonly code: 'TOO_MANY_WAREHOUSES' }
+  | { readonly code: 'IDEMPOTENCY_CONFLICT' }
 
 /** Pieces have arrived in a warehouse. */
 export const receive =
@@ -132,9 +133,8 @@ export const receive =
     const before = recall(stock.requests, input.idempotencyKey)
     if (before) return isSame(before, input) ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
     const onHand = levelIn(stock.levels, input.warehouse).onHand + input.quantity
-    return totalOf(stock.levels).onHand + input.quantity > MAX_ON_HAND
-      ? refuse({ code: 'QUANTITY_OUT_OF_RANGE' })
-      : [{ type: 'StockReceived', data: { ...input, onHand } }]
+    const code = obstacle(stock.levels, input.warehouse, onHand)
+    return code ? refuse({ code }) : [{ type: 'StockReceived', data: { ...input, onHand } }]
   }
 
 export type CorrectRefusal = ReceiveRefusal | { readonly code: 'BELOW_RESERVED'; readonly reserved: number }
@@ -150,10 +150,17 @@ export const correct =
     if (before) return isSame(before, input) ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
     const level = levelIn(stock.levels, input.warehouse)
     if (input.onHand < level.reserved) return refuse({ code: 'BELOW_RESERVED', reserved: level.reserved })
-    return totalOf(stock.levels).onHand - level.onHand + input.onHand > MAX_ON_HAND
-      ? refuse({ code: 'QUANTITY_OUT_OF_RANGE' })
-      : [{ type: 'StockCorrected', data: { ...input, before: level.onHand } }]
+    const code = obstacle(stock.levels, input.warehouse, input.onHand)
+    return code ? refuse({ code }) : [{ type: 'StockCorrected', data: { ...input, before: level.onHand } }]
   }
+
+/** Why so much can't be on hand in a warehouse. */
+const obstacle = (levels: Levels, warehouse: Warehouse, onHand: number) => {
+  const before = levelIn(levels, warehouse).onHand
+  if (totalOf(levels).onHand - before + onHand > MAX_ON_HAND) return 'QUANTITY_OUT_OF_RANGE'
+  const isOneMore = before === 0 && onHand > 0
+  return isOneMore && holding(levels) >= MAX_WAREHOUSES ? 'TOO_MANY_WAREHOUSES' : undefined
+}
 
 const isSame = (before: Receipt, input: Request): boolean => before.fingerprint === input.fingerprint
 
