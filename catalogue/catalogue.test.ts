@@ -16,12 +16,12 @@ describe.each<[string, () => Promise<Catalogue> | Catalogue]>([
 ])('%s', (_, start) => {
   it('tells a product', async () => {
     const catalogue = await start()
-    expect(await catalogue.product(sku('teapot-blue-1-l'))).toEqual({
-      sku: 'teapot-blue-1-l',
+    expect(await catalogue.product(sku('teapot-blue-1l'))).toEqual({
+      sku: 'teapot-blue-1l',
       name: 'Teapot, blue, 1 l',
       price: { amount: 3690, currency: 'EUR' },
       category: 'tea-and-coffee',
-      image: '/pictures/teapot-blue-1-l.svg',
+      image: '/pictures/teapot-blue-1l.svg',
       isLimited: true,
     } satisfies Record<keyof Product, unknown>)
   })

@@ -34,6 +34,12 @@ describe('the built-in products', () => {
     const skus = products.map(({ sku }) => sku)
     expect(skus).toEqual([...new Set(skus)].toSorted())
   })
+  it.each(['teapot-blue-1l', 'cup-white', 'coffee-beans-espresso-1kg', 'dolls-pram', 'garden-gloves-size-m'])(
+    'have skus that people can read: %s',
+    async (sku) => {
+      expect(await catalogue.product(Sku.parse(sku))).toMatchObject({ sku })
+    },
+  )
   it('have a name each', () => {
     expect(new Set(products.map(({ name }) => name)).size).toBe(products.length)
   })

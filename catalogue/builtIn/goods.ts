@@ -200,6 +200,7 @@ export const goods = {
     'Coffee filters, 100 pieces': 390,
     'Coffee grinder, hand-cranked': 6900,
     'Coffee pot, 6 cups': 3290,
+    'Cup, white': 890,
     'Darjeeling, first flush, 100 g': 1690,
     'Earl Grey, 100 g': 790,
     'Espresso cups, set of 2': 1890,

@@ -5,6 +5,12 @@ import { wordsOf } from './words.ts'
 /** By sku, as code units sort. */
 const inOrder = (a: Product, b: Product): number => (a.sku < b.sku ? -1 : 1)
 
+/** A number and its unit are one word: `teapot-blue-1l`. */
+const skuOf = (name: string): string =>
+  wordsOf(name)
+    .join('-')
+    .replace(/(\d)-(kg|g|cm|mm|m|ml|l)(?=-|$)/g, '$1$2')
+
 interface Item {
   readonly sku: string
   readonly name: string
@@ -18,7 +24,7 @@ const productOf = ({ price, ...item }: Item): Product =>
 
 const goodsOf = ([category, items]: readonly [string, Readonly<Record<string, number>>]): Product[] =>
   Object.entries(items).map(([name, price]) =>
-    productOf({ sku: wordsOf(name).join('-'), name, category, price, isLimited: true }),
+    productOf({ sku: skuOf(name), name, category, price, isLimited: true }),
   )
 
 /** Everything that the built-in shop sells, by sku. */

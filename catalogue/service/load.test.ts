@@ -85,7 +85,7 @@ describe('many questions at once', () => {
 
   it('leave the queue when their deadline passes', async () => {
     const server = await holding()
-    const catalogue = clientOf(server.url, { mostWaiting: 1, deadline: 400 })
+    const catalogue = clientOf(server.url, { mostWaiting: 1, deadline: 800 })
     const asking = await oneByOne(names(11), (sku) => catalogue.product(sku))
     expect((await Promise.all(asking)).map(({ status }) => status)).toEqual(names(11).map(() => 'rejected'))
     expect(server.asked).toHaveLength(MOST_AT_ONCE)
