@@ -1,19 +1,18 @@
 import { north, noon, orderId, teapot } from '../../domain/controls.ts'
 import type { Part, StockEvent } from './events.ts'
-import type { OrderLine } from './reservations.ts'
-import type { Order } from './stock.ts'
+import type { PlacedLine, PlacedOrder } from './stock.ts'
 
 type Of<T extends StockEvent['type']> = Extract<StockEvent, { type: T }>
 
 const sku = teapot
 
 /** The n-th order, placed n milliseconds after noon. */
-export const order = (n = 1): Order => ({
+export const order = (n = 1): PlacedOrder => ({
   sku,
   orderId: orderId(n),
   placedAt: new Date(noon.getTime() + n).toISOString(),
 })
-export const line = (n: number, quantity: number): OrderLine => ({ ...order(n), quantity })
+export const line = (n: number, quantity: number): PlacedLine => ({ ...order(n), quantity })
 
 /** A stock's events in one word, for tests. */
 export const received = (

@@ -7,15 +7,12 @@ import type { Writer } from '../../eventstore/transact.ts'
 import type { Forgotten, Searched } from '../../eventstore/verdicts.ts'
 import type { StockEvent } from './events.ts'
 import { closedBy, isClosing, release, reserve, standingOf, stock, writeOff } from './stock.ts'
-import type { Closed, Order, Reservation, Stock } from './stock.ts'
+import type { Closed, PlacedLine, PlacedOrder, Reservation, Stock } from './stock.ts'
 
 export interface ReservationOptions {
   readonly client: EventStoreDBClient
   readonly stocks: Writer<Stock, StockEvent>
 }
-
-/** An order's line: so many pieces of one product. */
-export type OrderLine = Order & { readonly quantity: number }
 
 type Decide = (searched?: Searched<Closed>) => (stock: Stock) => Decision<StockEvent, Forgotten>
 
@@ -24,24 +21,24 @@ type Decide = (searched?: Searched<Closed>) => (stock: Stock) => Decision<StockE
  * nothing. An order so old that the stock may have forgotten it is looked up in the stock's stream.
  */
 export const stockReservations = ({ client, stocks }: ReservationOptions) => {
-  const standing = (order: Order, decide: Decide, cause: Cause): Promise<Reservation> =>
+  const standing = (order: PlacedOrder, decide: Decide, cause: Cause): Promise<Reservation> =>
     decideOnce({
       decide: (searched) => stocks.transact(order.sku, decide(searched), { cause }),
-      known: (stock, searched) => standingOf(stock, order, searched),
+      known: (state, searched) => standingOf(state, order, searched),
       search: () => searchClosed(client, order),
     })
 
   return {
     /** RESERVED or REFUSED; RELEASED or WRITTEN_OFF if that has happened since, or came first. */
-    reserveLine: (line: OrderLine, cause: Cause): Promise<Reservation> =>
+    reserveLine: (line: PlacedLine, cause: Cause): Promise<Reservation> =>
       standing(line, (searched) => reserve(line, searched), cause),
 
     /** RELEASED, or REFUSED if nothing was ever reserved. Rejects for pieces that have left. */
-    releaseLine: (order: Order, cause: Cause): Promise<Reservation> =>
+    releaseLine: (order: PlacedOrder, cause: Cause): Promise<Reservation> =>
       standing(order, (searched) => release(order, searched), cause),
 
     /** WRITTEN_OFF. Rejects if nothing is reserved. */
-    writeOffLine: (order: Order, cause: Cause): Promise<Reservation> =>
+    writeOffLine: (order: PlacedOrder, cause: Cause): Promise<Reservation> =>
       standing(order, (searched) => writeOff(order, searched), cause),
   }
 }
@@ -53,7 +50,7 @@ export type StockReservations = ReturnType<typeof stockReservations>
  */
 const searchClosed = async (
   client: EventStoreDBClient,
-  { sku, orderId, placedAt }: Order,
+  { sku, orderId, placedAt }: PlacedOrder,
 ): Promise<Closed | undefined> => {
   const isAbout = ({ data }: StockEvent) => 'orderId' in data && data.orderId === orderId
   const newest = await newestAbout(client, streamOf(stock, sku), placedAt, isAbout)

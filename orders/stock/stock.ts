@@ -165,13 +165,16 @@ const obstacle = (levels: Levels, warehouse: Warehouse, onHand: number) => {
 const isSame = (before: Receipt, input: Request): boolean => before.fingerprint === input.fingerprint
 
 /** What a stock needs to know of an order: it has one line of the product at the most. */
-export interface Order {
+export interface PlacedOrder {
   readonly sku: Sku
   readonly orderId: OrderId
   readonly placedAt: string
 }
 
-const matterOf = ({ orderId, placedAt }: Pick<Order, 'orderId' | 'placedAt'>): Matter => ({
+/** So many pieces of the product are wanted by it. */
+export type PlacedLine = PlacedOrder & { readonly quantity: number }
+
+const matterOf = ({ orderId, placedAt }: Pick<PlacedOrder, 'orderId' | 'placedAt'>): Matter => ({
   id: orderId,
   at: placedAt,
 })
@@ -179,7 +182,7 @@ const matterOf = ({ orderId, placedAt }: Pick<Order, 'orderId' | 'placedAt'>): M
 /** How an order stands: `NO` means that the stock has never met it. */
 export const standingOf = (
   stock: Stock,
-  order: Order,
+  order: PlacedOrder,
   searched?: Searched<Closed>,
 ): Knowledge<Reservation> => {
   const parts = stock.open.get(order.orderId)
@@ -191,7 +194,7 @@ export const standingOf = (
 /** Decides about an order, knowing for certain how it stands; undefined if the stock has never met it. */
 const knowing =
   (
-    order: Order,
+    order: PlacedOrder,
     searched: Searched<Closed> | undefined,
     decide: (standing: Reservation | undefined, stock: Stock) => readonly StockEvent[],
   ) =>
@@ -203,7 +206,7 @@ const knowing =
   }
 
 /** Reserves pieces for an order, or refuses all of them; whatever was decided for it before stands. */
-export const reserve = (line: Order & { readonly quantity: number }, searched?: Searched<Closed>) =>
+export const reserve = (line: PlacedLine, searched?: Searched<Closed>) =>
   knowing(line, searched, (standing, { levels }) => {
     if (standing) return []
     const parts = split(levels, line.quantity)
@@ -213,7 +216,7 @@ export const reserve = (line: Order & { readonly quantity: number }, searched?: 
   })
 
 /** The order is given up: what was reserved for it is available again, and nothing will be reserved any more. */
-export const release = (order: Order, searched?: Searched<Closed>) =>
+export const release = (order: PlacedOrder, searched?: Searched<Closed>) =>
   knowing(order, searched, (standing) => {
     switch (standing?.status) {
       case undefined:
@@ -231,7 +234,7 @@ export const release = (order: Order, searched?: Searched<Closed>) =>
   })
 
 /** The order is paid: what was reserved for it leaves. */
-export const writeOff = (order: Order, searched?: Searched<Closed>) =>
+export const writeOff = (order: PlacedOrder, searched?: Searched<Closed>) =>
   knowing(order, searched, (standing) => {
     switch (standing?.status) {
       case 'RESERVED':
@@ -247,4 +250,4 @@ export const writeOff = (order: Order, searched?: Searched<Closed>) =>
     }
   })
 
-const identity = ({ sku, orderId, placedAt }: Order): Order => ({ sku, orderId, placedAt })
+const identity = ({ sku, orderId, placedAt }: PlacedOrder): PlacedOrder => ({ sku, orderId, placedAt })
