@@ -39,23 +39,27 @@ export const asking =
       pace.begin()
     }
 
-    const attempt = () =>
-      places(async () => {
-        await turn()
-        return http.get(path, Math.max(1, Math.min(timeout, left())))
-      }, expiry).catch((fault: unknown) => {
+    const attempt = async () => {
+      try {
+        return await places(async () => {
+          await turn()
+          return http.get(path, Math.max(1, Math.min(timeout, left())))
+        }, expiry)
+      } catch (fault) {
         if (fault instanceof Passing) {
-          last = fault
+          // That there was no time left (timers may be a moment early) says less than what went wrong before.
+          last = left() > 1 ? fault : (last ?? fault)
           if (fault.retryAfter !== undefined) pace.pause(fault.retryAfter)
         }
         throw fault
-      })
+      }
+    }
 
     try {
       return await retrying(policy, (fault) => fault instanceof Passing, attempt, expiry)
     } catch (fault) {
       if (fault instanceof QueueFull) throw crowded(fault)
-      if (fault instanceof Passing) throw silent(fault)
+      if (fault instanceof Passing) throw silent(last ?? fault)
       if (expiry.aborted && isOf(expiry, fault)) throw silent(last ?? fault)
       throw fault
     }
