@@ -15,6 +15,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
+COPY catalogue catalogue
 COPY domain domain
 COPY eventstore eventstore
 COPY service service

@@ -9,3 +9,7 @@ export type UserId = z.infer<typeof UserId>
 /** An order. A UUID in lower case. */
 export const OrderId = uuid.brand<'OrderId'>()
 export type OrderId = z.infer<typeof OrderId>
+
+/** Money on its way back, or back. A UUID in lower case. */
+export const RefundId = uuid.brand<'RefundId'>()
+export type RefundId = z.infer<typeof RefundId>

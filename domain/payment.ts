@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Money } from './money.ts'
+import { Quantity, Sku } from './product.ts'
 
 /** By what an order is paid. */
 export const PaymentMethod = z.enum(['WALLET'])
@@ -8,13 +9,23 @@ export type PaymentMethod = z.infer<typeof PaymentMethod>
 const noWallet = z.object({ reason: z.literal('NO_WALLET') })
 const currencyMismatch = z.object({ reason: z.literal('CURRENCY_MISMATCH') })
 const insufficientFunds = z.object({ reason: z.literal('INSUFFICIENT_FUNDS'), shortBy: Money })
+const outOfStock = z.object({
+  reason: z.literal('OUT_OF_STOCK'),
+  /** What could not be reserved, and how much there was of it. */
+  missing: z.array(z.object({ sku: Sku, wanted: Quantity, available: z.int().min(0) })).min(1),
+})
 const expired = z.object({ reason: z.literal('EXPIRED') })
 
-/** Why an order failed, and by how much where money was short. */
-export const OrderFailure = z.discriminatedUnion('reason', [noWallet, currencyMismatch, insufficientFunds])
+/** Why an order failed: by how much where money was short, and what was missing where stock was. */
+export const OrderFailure = z.discriminatedUnion('reason', [
+  noWallet,
+  currencyMismatch,
+  insufficientFunds,
+  outOfStock,
+])
 export type OrderFailure = z.infer<typeof OrderFailure>
 
-/** Why a payment did not come about: as an order's failure, or because its deadline had passed. */
+/** Why a payment did not come about. */
 export const PaymentFailure = z.discriminatedUnion('reason', [
   noWallet,
   currencyMismatch,
@@ -22,3 +33,10 @@ export const PaymentFailure = z.discriminatedUnion('reason', [
   expired,
 ])
 export type PaymentFailure = z.infer<typeof PaymentFailure>
+
+/** Why money could not be given back: the wallet is gone, or would hold more than a wallet may. */
+export const RefundFailure = z.discriminatedUnion('reason', [
+  noWallet,
+  z.object({ reason: z.literal('AMOUNT_OUT_OF_RANGE') }),
+])
+export type RefundFailure = z.infer<typeof RefundFailure>

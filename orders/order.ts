@@ -1,41 +1,129 @@
-import type { OrderId, UserId } from '../domain/ids.ts'
-import type { OrderFailure, PaymentFailure } from '../domain/payment.ts'
+import type { OrderId, RefundId, UserId } from '../domain/ids.ts'
+import type { Money } from '../domain/money.ts'
+import type { OrderFailure } from '../domain/payment.ts'
+import type { Sku } from '../domain/product.ts'
 import { codecOf } from '../eventstore/codec.ts'
 import { impossible, refuse } from '../eventstore/decision.ts'
 import type { Decision } from '../eventstore/decision.ts'
 import type { Aggregate } from '../eventstore/stream.ts'
-import { orderEvents } from './events.ts'
+import { linesToReserve, orderEvents } from './events.ts'
 import type { OrderEvent } from './events.ts'
 
-interface Placed {
+/** The stock that an order needs, and whether all is done that is to be done about it. */
+export interface OrderStock {
+  readonly placedAt: string
+  readonly lines: readonly { readonly sku: Sku; readonly quantity: number }[]
+  readonly isSettled: boolean
+}
+
+export interface Placed {
   readonly orderId: OrderId
   readonly customerId: UserId
+  readonly price: Money
+  /** Undefined: it needs none. */
+  readonly stock: OrderStock | undefined
+}
+
+/** Somebody's wish to give money back. */
+export interface RefundRequest {
+  readonly refundId: RefundId
+  /** Minor units of the order's currency. */
+  readonly amount: number
+  readonly idempotencyKey: string
+  readonly fingerprint: string
+  readonly status: 'PENDING' | 'DONE' | 'FAILED'
+}
+
+interface New extends Placed {
+  readonly status: 'NEW'
+  /** What its payment has to know, as soon as all is reserved. */
+  readonly terms: Pick<NewOrder, 'paymentMethod' | 'placedAt' | 'payBy'>
+}
+
+/** It has ended without being paid. Money may come all the same, and is declined, once. */
+interface Over extends Placed {
+  readonly hasDeclinedMoney: boolean
 }
 
 export type Order =
   | { readonly status: 'NONE' }
+  | New
   | ({ readonly status: 'AWAITING_PAYMENT' } & Placed)
-  | ({ readonly status: 'PAID' } & Placed)
-  | ({ readonly status: 'FAILED'; readonly failure: OrderFailure } & Placed)
-  | ({ readonly status: 'CANCELLED' } & Placed)
+  | ({ readonly status: 'PAID' | 'REFUNDED'; readonly refunds: readonly RefundRequest[] } & Placed)
+  | ({ readonly status: 'FAILED'; readonly failure: OrderFailure } & Over)
+  | ({ readonly status: 'CANCELLED' } & Over)
 
 const evolve = (order: Order, { type, data }: OrderEvent): Order => {
-  if (type === 'OrderPlaced') {
-    const { orderId, customerId } = data
-    return { status: 'AWAITING_PAYMENT', orderId, customerId }
-  }
+  if (type === 'OrderPlaced') return asPlaced(data)
   if (order.status === 'NONE') return impossible(`${type} before the order was placed`)
+  const { orderId, customerId, price, stock } = order
+  const placed = { orderId, customerId, price, stock }
   switch (type) {
+    case 'OrderReserved':
+      return { ...placed, status: 'AWAITING_PAYMENT' }
     case 'OrderPaid':
-      return { ...order, status: 'PAID' }
+      return { ...placed, status: 'PAID', refunds: [] }
     case 'OrderFailed':
-      return { ...order, status: 'FAILED', failure: data.failure }
+      return { ...placed, status: 'FAILED', failure: data.failure, hasDeclinedMoney: false }
     case 'OrderCancelled':
-      return { ...order, status: 'CANCELLED' }
+      return { ...placed, status: 'CANCELLED', hasDeclinedMoney: false }
+    case 'OrderStockSettled':
+      return { ...order, stock: stock && { ...stock, isSettled: true } }
+    case 'OrderPaymentDeclined':
+      return isOver(order)
+        ? { ...order, hasDeclinedMoney: true }
+        : impossible(`${type} while ${order.status}`)
+    case 'RefundRequested': {
+      const { refundId, amount, idempotencyKey, fingerprint } = data
+      const request = {
+        refundId,
+        amount: amount.amount,
+        idempotencyKey,
+        fingerprint,
+        status: 'PENDING',
+      } as const
+      const paid = asPaid(order)
+      return { ...paid, refunds: [...paid.refunds, request] }
+    }
+    case 'OrderRefunded': {
+      const paid = decided(asPaid(order), data.refundId, 'DONE')
+      return data.isFull ? { ...paid, status: 'REFUNDED' } : paid
+    }
+    case 'RefundFailed':
+      return decided(asPaid(order), data.refundId, 'FAILED')
     default:
       return type satisfies never
   }
 }
+
+const asPlaced = ({ orderId, customerId, price, lines, paymentMethod, placedAt, payBy }: NewOrder): Order => {
+  const kept = linesToReserve(lines).map(({ sku, quantity }) => ({ sku, quantity }))
+  const placed = { orderId, customerId, price }
+  return kept.length === 0
+    ? { ...placed, status: 'AWAITING_PAYMENT', stock: undefined }
+    : {
+        ...placed,
+        status: 'NEW',
+        stock: { placedAt, lines: kept, isSettled: false },
+        terms: { paymentMethod, placedAt, payBy },
+      }
+}
+
+/** An order whose money has come. */
+export type Paid = Extract<Order, { readonly refunds: unknown }>
+
+export const isPaid = (order: Order): order is Paid => order.status === 'PAID' || order.status === 'REFUNDED'
+
+const asPaid = (order: Order): Paid =>
+  isPaid(order) ? order : impossible(`a refund of an order that is ${order.status}`)
+
+const decided = (order: Paid, refundId: RefundId, status: 'DONE' | 'FAILED'): Paid => ({
+  ...order,
+  refunds: order.refunds.map((refund) => (refund.refundId === refundId ? { ...refund, status } : refund)),
+})
+
+export const isOver = (order: Order): order is Extract<Order, Over> =>
+  order.status === 'FAILED' || order.status === 'CANCELLED'
 
 /** Streams `order-<id>`. */
 export const order: Aggregate<Order, OrderEvent> = {
@@ -58,35 +146,11 @@ export const place =
   (order: Order): Decision<OrderEvent, PlacedBefore> =>
     order.status === 'NONE' ? [{ type: 'OrderPlaced', data }] : refuse({ code: 'PLACED_BEFORE' })
 
-/** The customer's money arrived. */
-export const pay =
-  () =>
-  (order: Order): readonly OrderEvent[] => {
-    switch (order.status) {
-      case 'AWAITING_PAYMENT':
-        return [{ type: 'OrderPaid', data: identity(order) }]
-      case 'PAID':
-        return []
-      default:
-        return impossible(`money for an order that is ${order.status}`)
-    }
-  }
+/** Whose order it is: part of every event. */
+export const identity = ({ orderId, customerId }: Placed) => ({ orderId, customerId })
 
-/** The payment can't come about any more. */
-export const giveUp =
-  (failure: PaymentFailure) =>
-  (order: Order): readonly OrderEvent[] => {
-    switch (order.status) {
-      case 'AWAITING_PAYMENT':
-        return failure.reason === 'EXPIRED'
-          ? [{ type: 'OrderCancelled', data: { ...identity(order), by: 'DEADLINE' } }]
-          : [{ type: 'OrderFailed', data: { ...identity(order), failure } }]
-      case 'FAILED':
-      case 'CANCELLED':
-        return []
-      default:
-        return impossible(`a failed payment for an order that is ${order.status}`)
-    }
-  }
-
-const identity = ({ orderId, customerId }: Placed) => ({ orderId, customerId })
+/** What its last events say. */
+export const ending = (order: Placed) => ({
+  ...identity(order),
+  ...(order.stock ? { keepsStock: true as const } : {}),
+})

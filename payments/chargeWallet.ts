@@ -38,7 +38,7 @@ const searchCharge = async (
   client: EventStoreDBClient,
   { orderId, customerId, placedAt }: OrderToPay,
 ): Promise<Charge | undefined> => {
-  const isAbout = ({ data }: WalletEvent) => 'orderId' in data && data.orderId === orderId
+  const isAbout = ({ data }: WalletEvent) => 'placedAt' in data && data.orderId === orderId
   const found = await newestAbout(client, streamOf(wallet, customerId), placedAt, isAbout)
   return found && { failure: found.type === 'DebitRefused' ? found.data.failure : undefined }
 }

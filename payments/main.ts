@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { runReaction } from '../eventstore/reaction.ts'
+import type { Reaction } from '../eventstore/reaction.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { processSettings, settings } from '../service/config.ts'
 import { watchReactions } from '../service/reactionMetrics.ts'
@@ -7,10 +8,11 @@ import { runService } from '../service/run.ts'
 import { eventStoreFor } from '../service/stores.ts'
 import { chargeWallet } from './chargeWallet.ts'
 import { payment } from './payment.ts'
-import { chargeOrders } from './reactions.ts'
+import { chargeOrders, refundOrders } from './reactions.ts'
+import { refundWallet } from './refundWallet.ts'
 import { wallet } from './wallet.ts'
 
-/** The payments service: orders that are placed are charged to their customers' wallets. */
+/** The payments service: orders are charged to their customers' wallets, and money is given back to them. */
 await runService({
   name: 'payments',
   env: process.env,
@@ -24,11 +26,13 @@ await runService({
     const { log, registry, signal, now, newId, check, work } = service
     const client = eventStoreFor(service)
     const observer = watchReactions(registry, log)
-    const charging = chargeOrders({
-      charge: chargeWallet({ client, wallets: writerOf(wallet, { client, now, newId }), now }),
-      payments: writerOf(payment, { client, now, newId }),
-    })
-    check(observer.isConnected(charging.group))
-    work(charging.group, runReaction(charging, { client, signal, observer }))
+    const wallets = writerOf(wallet, { client, now, newId })
+    const payments = writerOf(payment, { client, now, newId })
+    const react = <E>(reaction: Reaction<E>) => {
+      check(observer.isConnected(reaction.group))
+      work(reaction.group, runReaction(reaction, { client, signal, observer }))
+    }
+    react(chargeOrders({ charge: chargeWallet({ client, wallets, now }), payments }))
+    react(refundOrders({ refund: refundWallet({ client, wallets }), payments }))
   },
 })

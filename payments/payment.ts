@@ -1,22 +1,36 @@
 import { codecOf } from '../eventstore/codec.ts'
 import { impossible } from '../eventstore/decision.ts'
 import type { Aggregate } from '../eventstore/stream.ts'
-import type { PaymentFailure } from '../domain/payment.ts'
+import type { RefundId } from '../domain/ids.ts'
+import type { PaymentFailure, RefundFailure } from '../domain/payment.ts'
+import type { Refund } from './decidedRefunds.ts'
 import { paymentEvents } from './events.ts'
-import type { PaymentEvent } from './events.ts'
+import type { PaymentEvent, RefundCause } from './events.ts'
 
-/** The outcome of charging an order: at most one, for ever. */
+/** The outcome of charging an order: at most one, for ever. What was taken may be given back, in parts. */
 export type Payment =
   | { readonly status: 'PENDING' }
-  | { readonly status: 'SUCCEEDED' }
+  | {
+      readonly status: 'SUCCEEDED'
+      /** Minor units that were taken, and those of them that were given back. */
+      readonly taken: number
+      readonly returned: number
+      readonly refunds: ReadonlySet<RefundId>
+    }
   | { readonly status: 'FAILED'; readonly failure: PaymentFailure }
 
-const evolve = (_: Payment, { type, data }: PaymentEvent): Payment => {
+const evolve = (payment: Payment, { type, data }: PaymentEvent): Payment => {
   switch (type) {
     case 'PaymentSucceeded':
-      return { status: 'SUCCEEDED' }
+      return { status: 'SUCCEEDED', taken: data.price.amount, returned: 0, refunds: new Set() }
     case 'PaymentFailed':
       return { status: 'FAILED', failure: data.failure }
+    case 'PaymentRefunded':
+    case 'PaymentRefundFailed': {
+      if (payment.status !== 'SUCCEEDED') return impossible(`${type} of a payment that is ${payment.status}`)
+      const returned = type === 'PaymentRefunded' ? data.refunded.amount : payment.returned
+      return { ...payment, returned, refunds: new Set([...payment.refunds, data.refundId]) }
+    }
     default:
       return type satisfies never
   }
@@ -40,4 +54,22 @@ export const settle =
         ? [{ type: 'PaymentFailed', data: { ...data, failure } }]
         : [{ type: 'PaymentSucceeded', data }]
     return payment.status === outcome ? [] : impossible(`payment ${payment.status}, and now ${outcome}`)
+  }
+
+/** Records what became of a refund, once. */
+export const giveBack =
+  (
+    { refundId, orderId, customerId, amount }: Refund,
+    cause: RefundCause,
+    failure: RefundFailure | undefined,
+  ) =>
+  (payment: Payment): readonly PaymentEvent[] => {
+    if (payment.status !== 'SUCCEEDED') return impossible(`a refund of a payment that is ${payment.status}`)
+    if (payment.refunds.has(refundId)) return []
+    const returned = { orderId, customerId, refundId, amount, cause }
+    if (failure) return [{ type: 'PaymentRefundFailed', data: { ...returned, failure } }]
+    const sum = payment.returned + amount.amount
+    if (sum > payment.taken) return impossible(`${sum} given back of ${payment.taken}`)
+    const refunded = { amount: sum, currency: amount.currency }
+    return [{ type: 'PaymentRefunded', data: { ...returned, refunded, isFull: sum === payment.taken } }]
   }

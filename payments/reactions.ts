@@ -1,38 +1,80 @@
+import { RefundId } from '../domain/ids.ts'
+import type { RefundFailure } from '../domain/payment.ts'
 import { codecOf } from '../eventstore/codec.ts'
+import type { Recorded } from '../eventstore/codec.ts'
+import { derivedId } from '../eventstore/idempotency.ts'
 import type { EventOf } from '../eventstore/catalogue.ts'
 import type { Cause } from '../eventstore/metadata.ts'
 import { follow } from '../eventstore/metadata.ts'
 import type { Reaction } from '../eventstore/reaction.ts'
 import type { Writer } from '../eventstore/transact.ts'
-import { orderEvents } from '../orders/events.ts'
+import { linesToReserve, orderEvents } from '../orders/events.ts'
 import type { Verdict } from './chargeWallet.ts'
 import type { OrderToPay } from './decidedOrders.ts'
-import type { PaymentEvent } from './events.ts'
-import { payment, settle } from './payment.ts'
+import type { Refund } from './decidedRefunds.ts'
+import type { PaymentEvent, RefundCause } from './events.ts'
+import { giveBack, payment, settle } from './payment.ts'
 import type { Payment } from './payment.ts'
 
-const asking = { OrderPlaced: orderEvents.OrderPlaced }
+const asking = { OrderPlaced: orderEvents.OrderPlaced, OrderReserved: orderEvents.OrderReserved }
 
 export interface ChargeOrdersOptions {
   readonly charge: (order: OrderToPay, cause: Cause) => Promise<Verdict>
   readonly payments: Writer<Payment, PaymentEvent>
 }
 
-/** An order is placed: its wallet is debited, and then the payment's outcome is put on record. */
+/**
+ * An order's payment is due, as nothing had to be reserved or all is: its wallet is debited, and then the payment's
+ * outcome is put on record.
+ */
 export const chargeOrders = ({
   charge,
   payments,
 }: ChargeOrdersOptions): Reaction<EventOf<typeof asking>> => ({
   group: 'payments-charge-orders',
   codec: codecOf(asking),
-  handle: async (placed) => {
-    const { orderId, customerId, price, paymentMethod: method } = placed.data
-    const cause = follow(placed, 'payments')
-    const verdict = await charge(placed.data, cause)
+  handle: async (due) => {
+    if (due.type === 'OrderPlaced' && linesToReserve(due.data.lines).length > 0) return
+    const { orderId, customerId, price, paymentMethod: method } = due.data
+    const cause = follow(due, 'payments')
+    const verdict = await charge(due.data, cause)
     await payments.transact(
       orderId,
-      settle({ orderId, customerId, method, price, orderRevision: placed.revision }, verdict),
+      settle({ orderId, customerId, method, price, orderRevision: due.revision }, verdict),
       { cause, known: { state: payment.initial, revision: -1 } },
     )
   },
 })
+
+const returning = {
+  RefundRequested: orderEvents.RefundRequested,
+  OrderPaymentDeclined: orderEvents.OrderPaymentDeclined,
+}
+type Returning = EventOf<typeof returning>
+
+export interface RefundOrdersOptions {
+  readonly refund: (refund: Refund, cause: Cause) => Promise<RefundFailure | undefined>
+  readonly payments: Writer<Payment, PaymentEvent>
+}
+
+/** Money that an order gives back goes to the customer's wallet, and then what became of it is put on record. */
+export const refundOrders = ({ refund, payments }: RefundOrdersOptions): Reaction<Returning> => ({
+  group: 'payments-refund-orders',
+  codec: codecOf(returning),
+  handle: async (asked) => {
+    const cause = follow(asked, 'payments')
+    const wanted = refundFor(asked)
+    const failure = await refund(wanted, cause)
+    const why: RefundCause = asked.type === 'RefundRequested' ? 'REQUESTED' : 'DECLINED'
+    await payments.transact(wanted.orderId, giveBack(wanted, why, failure), { cause })
+  },
+})
+
+const refundFor = (asked: Recorded<Returning>): Refund => {
+  const { orderId, customerId } = asked.data
+  const refund = { orderId, customerId, requestedAt: asked.metadata.at }
+  return asked.type === 'RefundRequested'
+    ? { ...refund, refundId: asked.data.refundId, amount: asked.data.amount }
+    : // An order declines money once.
+      { ...refund, refundId: RefundId.parse(derivedId('declined', orderId)), amount: asked.data.price }
+}

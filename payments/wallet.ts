@@ -13,6 +13,8 @@ import { walletEvents } from './events.ts'
 import type { WalletEvent } from './events.ts'
 import { decidedOn, nothingDecided, record } from './decidedOrders.ts'
 import type { Charge, DecidedOrders, OrderToPay } from './decidedOrders.ts'
+import { noRefunds, recordReturn, returnOf } from './decidedRefunds.ts'
+import type { DecidedRefunds, Refund, Return } from './decidedRefunds.ts'
 
 /** Deposits that a wallet knows again by their key: at least this many, at most twice as many. */
 export const REMEMBERED_DEPOSITS = 5_000
@@ -36,6 +38,7 @@ interface Unopened {
   /** Revision of the last event; −1 before the first. */
   readonly revision: number
   readonly orders: DecidedOrders
+  readonly refunds: DecidedRefunds
 }
 
 interface Open {
@@ -47,16 +50,19 @@ interface Open {
   readonly opening: Request & { readonly revision: number }
   readonly deposits: Remembered<Deposit>
   readonly orders: DecidedOrders
+  readonly refunds: DecidedRefunds
 }
 
 export type Wallet = Unopened | Open
 
-const initial: Wallet = { status: 'UNOPENED', revision: -1, orders: nothingDecided }
+const initial: Wallet = { status: 'UNOPENED', revision: -1, orders: nothingDecided, refunds: noRefunds }
 
 const evolve = (wallet: Wallet, { type, data }: WalletEvent): Wallet => {
   const revision = wallet.revision + 1
   if (type === 'DebitRefused')
     return { ...wallet, revision, orders: record(wallet.orders, data, data.failure) }
+  if (type === 'RefundRefused')
+    return { ...wallet, revision, refunds: recordReturn(wallet.refunds, data, data.failure) }
   if (type === 'WalletOpened') {
     const { ownerId, currency, idempotencyKey, fingerprint } = data
     return {
@@ -68,6 +74,7 @@ const evolve = (wallet: Wallet, { type, data }: WalletEvent): Wallet => {
       opening: { idempotencyKey, fingerprint, revision },
       deposits: nothingRemembered(),
       orders: wallet.orders,
+      refunds: wallet.refunds,
     }
   }
   if (wallet.status !== 'OPEN') return impossible(`${type} in an unopened wallet`)
@@ -90,6 +97,13 @@ const evolve = (wallet: Wallet, { type, data }: WalletEvent): Wallet => {
         balance: data.balance,
         revision,
         orders: record(wallet.orders, data, undefined),
+      }
+    case 'FundsRefunded':
+      return {
+        ...wallet,
+        balance: data.balance,
+        revision,
+        refunds: recordReturn(wallet.refunds, data, undefined),
       }
     default:
       return type satisfies never
@@ -151,6 +165,24 @@ export const debit =
     const balance =
       wallet.status === 'OPEN' ? wallet.balance - amount : impossible('a debit without a wallet')
     return [{ type: 'FundsDebited', data: { ownerId, amount, balance, orderId, placedAt } }]
+  }
+
+/** Takes money back, once: what was decided about it before stands. A refusal is an event too, as with debits. */
+export const refund =
+  (asked: Refund, searched?: Searched<Return>) =>
+  (wallet: Wallet): Decision<WalletEvent, Forgotten> => {
+    const decided = returnOf(wallet.refunds, asked, searched)
+    if (decided.known === 'YES') return []
+    if (decided.known === 'FORGOTTEN') return refuse({ code: 'FORGOTTEN', forgettings: decided.forgettings })
+    const { refundId, orderId, requestedAt, customerId: ownerId } = asked
+    const { amount, currency } = asked.amount
+    const matter = { ownerId, orderId, refundId, requestedAt }
+    if (wallet.status === 'UNOPENED')
+      return [{ type: 'RefundRefused', data: { ...matter, failure: { reason: 'NO_WALLET' } } }]
+    if (wallet.currency !== currency) return impossible('money of another currency, paid by this wallet')
+    if (!fits(wallet.balance, amount))
+      return [{ type: 'RefundRefused', data: { ...matter, failure: { reason: 'AMOUNT_OUT_OF_RANGE' } } }]
+    return [{ type: 'FundsRefunded', data: { ...matter, amount, balance: wallet.balance + amount } }]
   }
 
 const obstacle = (wallet: Wallet, { price, payBy }: OrderToPay, now: Date): PaymentFailure | undefined => {

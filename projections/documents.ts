@@ -3,13 +3,13 @@ import { OrderId, UserId } from '../domain/ids.ts'
 import { Amount, Balance, CurrencyCode, Money } from '../domain/money.ts'
 import { OrderFailure, PaymentFailure, PaymentMethod } from '../domain/payment.ts'
 import { Sku, Warehouse } from '../domain/product.ts'
+import { OrderLine } from '../orders/events.ts'
 import { CartItem } from '../orders/cart/events.ts'
 import { Seen } from './projection.ts'
 
 const At = z.iso.datetime()
 
-/** Statuses of an order that customers see so far. */
-export const OrderStatus = z.enum(['AWAITING_PAYMENT', 'PAID', 'FAILED', 'CANCELLED'])
+export const OrderStatus = z.enum(['NEW', 'AWAITING_PAYMENT', 'PAID', 'FAILED', 'CANCELLED', 'REFUNDED'])
 export type OrderStatus = z.infer<typeof OrderStatus>
 
 /** Collection `orders`; `_id` is the order's id. */
@@ -18,9 +18,13 @@ export const OrderView = z.object({
   customerId: UserId,
   status: OrderStatus,
   price: Money,
-  description: z.string(),
+  description: z.string().optional(),
+  /** Not in documents of the first version. */
+  lines: z.array(OrderLine).optional(),
   paymentMethod: PaymentMethod,
   failure: OrderFailure.optional(),
+  /** What was given back so far, if anything. */
+  refunded: Money.optional(),
   placedAt: At,
   payBy: At,
   /** Revision of the newest status. */
@@ -29,6 +33,8 @@ export const OrderView = z.object({
   history: z.array(z.object({ status: OrderStatus, revision: z.int(), at: At, position: z.int() })),
   /** Log position of the placing: what lists are sorted by. */
   placedPosition: z.int(),
+  /** When somebody has to look after it, if it has not moved by then; absent when nothing is left to do. */
+  dueAt: At.optional(),
 })
 export type OrderView = z.infer<typeof OrderView>
 export const OrderDocument = OrderView.extend(Seen.shape)
@@ -67,7 +73,14 @@ export type LedgerView = z.infer<typeof LedgerView>
 export const LedgerDocument = LedgerView.extend(Seen.shape)
 export type LedgerDocument = z.infer<typeof LedgerDocument>
 
-export const PaymentStatus = z.enum(['PENDING', 'SUCCEEDED', 'FAILED'])
+export const PaymentStatus = z.enum([
+  'PENDING',
+  'SUCCEEDED',
+  'FAILED',
+  'CANCELLED',
+  'REFUNDED',
+  'PARTIALLY_REFUNDED',
+])
 export type PaymentStatus = z.infer<typeof PaymentStatus>
 
 /** Collection `payments`; `_id` is the order's id. */
@@ -78,6 +91,8 @@ export const PaymentView = z.object({
   method: PaymentMethod,
   price: Money,
   failure: PaymentFailure.optional(),
+  /** What was given back so far, if anything. */
+  refunded: Money.optional(),
   history: z.array(z.object({ status: PaymentStatus, cause: z.string(), at: At })),
 })
 export type PaymentView = z.infer<typeof PaymentView>
@@ -91,6 +106,8 @@ export const MoneyTotals = z.object({
   debited: Sum,
   /** What payments took for orders: the debits, as soon as they are put on record. */
   paid: Sum,
+  /** What went back into wallets. Not in documents of the first version. */
+  refunded: Sum.optional(),
 })
 export type MoneyTotals = z.infer<typeof MoneyTotals>
 
@@ -98,7 +115,7 @@ export type MoneyTotals = z.infer<typeof MoneyTotals>
 export const StatsView = z.object({
   _id: z.literal('totals'),
   /** How many orders are in each status. */
-  orders: z.record(OrderStatus, z.int().min(0)),
+  orders: z.partialRecord(OrderStatus, z.int().min(0)),
   /** By currency. */
   money: z.record(CurrencyCode, MoneyTotals),
 })

@@ -154,9 +154,8 @@ const folderOf = <C extends Catalogue, V extends View>(
       doubtful = some ? MAX_WRITE : 0
     },
     index: async (signal) => {
-      const indexes = projection.indexes.map((key) => ({ key }))
-      if (indexes.length > 0)
-        await inTime(db.collection(collection).createIndexes(indexes), INDEX_DEADLINE, signal)
+      if (projection.indexes.length > 0)
+        await inTime(db.collection(collection).createIndexes([...projection.indexes]), INDEX_DEADLINE, signal)
     },
     fold: async (events) => {
       const mine = events.filter(concerns).filter(isReadable)

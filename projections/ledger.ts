@@ -2,22 +2,29 @@ import { walletEvents } from '../payments/events.ts'
 import { LedgerView } from './documents.ts'
 import { projection } from './projection.ts'
 
-const { FundsDeposited, FundsDebited } = walletEvents
+const { FundsDeposited, FundsDebited, FundsRefunded } = walletEvents
 
 /** Every movement of every wallet, with the balance after it. */
 export const ledger = projection({
   name: 'ledger',
   version: 1,
-  events: { FundsDeposited, FundsDebited },
+  events: { FundsDeposited, FundsDebited, FundsRefunded },
   view: LedgerView,
-  indexes: [{ ownerId: 1, revision: -1 }],
+  indexes: [{ key: { ownerId: 1, revision: -1 } }],
   id: ({ data, revision }) => `${data.ownerId}:${revision}`,
   begins: () => true,
-  apply: (_, { type, data, revision, metadata }) => {
+  apply: (_, { type, data, revision, metadata }): LedgerView => {
     const { ownerId, amount, balance } = data
     const entry = { _id: `${ownerId}:${revision}`, ownerId, revision, amount, balance, at: metadata.at }
-    return type === 'FundsDebited'
-      ? { ...entry, kind: 'DEBIT' as const, orderId: data.orderId }
-      : { ...entry, kind: 'DEPOSIT' as const }
+    switch (type) {
+      case 'FundsDeposited':
+        return { ...entry, kind: 'DEPOSIT' }
+      case 'FundsDebited':
+        return { ...entry, kind: 'DEBIT', orderId: data.orderId }
+      case 'FundsRefunded':
+        return { ...entry, kind: 'REFUND', orderId: data.orderId }
+      default:
+        return type satisfies never
+    }
   },
 })

@@ -56,7 +56,7 @@ beforeAll(async () => {
   const mongo = new MongoClient(node.connectionString)
   const db = mongo.db('lists')
   for (const { name, indexes } of Object.values(projections))
-    for (const index of indexes) await db.collection(name).createIndex(index)
+    if (indexes.length > 0) await db.collection(name).createIndexes([...indexes])
   await db.collection<OrderDocument>('orders').insertMany(orders)
   await db.collection<LedgerDocument>('ledger').insertMany(entries)
   models = readModelsIn({ db })

@@ -32,7 +32,7 @@ export interface Projection<C extends Catalogue = Catalogue, V extends View = Vi
   readonly version: number
   readonly events: C
   readonly view: z.ZodType<V>
-  readonly indexes: readonly IndexDescription['key'][]
+  readonly indexes: readonly Pick<IndexDescription, 'key' | 'partialFilterExpression'>[]
   /** The document that an event belongs to. */
   id(event: Recorded<EventOf<C>>): string
   /** True for an event that begins its document: before it, there is none. */

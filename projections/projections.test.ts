@@ -1,6 +1,16 @@
 import { describe, it } from 'vitest'
-import { ann, eur, minutesAfterNoon, noon, orderId, usd } from '../domain/controls.ts'
-import { failed, paid, placed } from '../orders/controls.ts'
+import { ann, eur, minutesAfterNoon, noon, orderId, teapot, usd } from '../domain/controls.ts'
+import {
+  failed,
+  keeping,
+  line,
+  paid,
+  placed,
+  placedLines,
+  refunded,
+  reserved,
+  settled,
+} from '../orders/controls.ts'
 import type { OrderEvent } from '../orders/events.ts'
 import { debited, deposited, opened, toPay } from '../payments/controls.ts'
 import { projections } from './all.ts'
@@ -19,6 +29,7 @@ describe('orders', () => {
     status: 'AWAITING_PAYMENT',
     price: eur(100),
     description: 'a book',
+    lines: [],
     paymentMethod: 'WALLET',
     placedAt: noon.toISOString(),
     payBy: minutesAfterNoon(10).toISOString(),
@@ -26,16 +37,49 @@ describe('orders', () => {
     history: [waiting],
     placedPosition: 100,
   }
+  const due = { dueAt: ordered.payBy }
   const next = (status: OrderView['status']) => ({
     status,
     revision: 1,
     history: [waiting, { status, revision: 1, at: at(1), position: 200 }],
   })
 
-  it('show an order as soon as it is placed', () => given(...stream(placed())).then(ordered))
+  it('show an order as soon as it is placed', () => given(...stream(placed())).then({ ...ordered, ...due }))
   it('show that it was paid', () => given(...stream(placed(), paid())).then({ ...ordered, ...next('PAID') }))
   it('show why it failed, and by how much', () =>
     given(...stream(placed(), failed(short))).then({ ...ordered, ...next('FAILED'), failure: short }))
+  it('show what was given back, and that it was all', () => {
+    const after = given(...stream(placed(), paid(), refunded(30, 30), refunded(70, 100)))
+    const [, second] = next('PAID').history
+    const last = { status: 'REFUNDED', revision: 3, at: at(3), position: 400 } as const
+    after.then({
+      ...ordered,
+      status: 'REFUNDED',
+      revision: 3,
+      refunded: eur(100),
+      history: second ? [waiting, second, last] : [],
+    })
+  })
+
+  it('are due soon while stock is being reserved, then at their deadline, then until the stock is settled', () => {
+    const lines = [line(teapot, 2)]
+    const { description: _, ...plain } = ordered
+    const soon = (n: number) => new Date(Date.parse(at(n)) + 30_000).toISOString()
+    const steps = [placedLines(lines), reserved(), keeping(paid()), settled()]
+    const statuses = ['NEW', 'AWAITING_PAYMENT', 'PAID'] as const
+    const after = (events: number, dueAt: string | undefined) => {
+      const history = statuses
+        .slice(0, events)
+        .map((status, n) => ({ status, revision: n, at: at(n), position: 100 + 100 * n }))
+      const { status = 'NEW', revision = 0 } = history.at(-1) ?? {}
+      const order = { ...plain, lines, status, revision, history, ...(dueAt ? { dueAt } : {}) }
+      given(...recorded(`order-${orderId(1)}`, steps.slice(0, events))).then(order)
+    }
+    after(1, soon(0))
+    after(2, ordered.payBy)
+    after(3, soon(2))
+    after(4, undefined)
+  })
 })
 
 describe('wallets', () => {
@@ -118,10 +162,9 @@ describe('the stats', () => {
     const { type, data } = debited(amount, 0)
     return { type, data: { ...data, currency } } as const
   }
-  const none = { AWAITING_PAYMENT: 0, PAID: 0, FAILED: 0, CANCELLED: 0 }
-  const totals = (orders: Partial<typeof none>, money: StatsView['money']): StatsView => ({
+  const totals = (orders: StatsView['orders'], money: StatsView['money']): StatsView => ({
     _id: 'totals',
-    orders: { ...none, ...orders },
+    orders,
     money,
   })
 
@@ -139,8 +182,8 @@ describe('the stats', () => {
       totals(
         {},
         {
-          EUR: { deposited: '18014398509481983', debited: '9007199254740991', paid: '0' },
-          USD: { deposited: '0', debited: '0', paid: '5' },
+          EUR: { deposited: '18014398509481983', debited: '9007199254740991', paid: '0', refunded: '0' },
+          USD: { deposited: '0', debited: '0', paid: '5', refunded: '0' },
         },
       ),
     )

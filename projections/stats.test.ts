@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { UserId } from '../domain/ids.ts'
 import { startNodes } from '../tests/startNodes.ts'
-import { pay, place } from '../orders/order.ts'
+import { pay } from '../orders/lifecycle.ts'
+import { place } from '../orders/order.ts'
 import { deposit, open } from '../payments/wallet.ts'
 import { readModels } from './readModels.ts'
 import { cause, documentsOf, person, placing, readSide } from './underTest.ts'
@@ -38,8 +39,8 @@ describe('the stats', () => {
     const last = await put(bob, 8, 'CHF')
     await models().reached(last, 10_000, 'stats')
     expect(await money()).toEqual({
-      EUR: { deposited: '500', debited: '0', paid: '0' },
-      CHF: { deposited: '15', debited: '0', paid: '0' },
+      EUR: { deposited: '500', debited: '0', paid: '0', refunded: '0' },
+      CHF: { deposited: '15', debited: '0', paid: '0', refunded: '0' },
     })
   })
 

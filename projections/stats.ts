@@ -6,15 +6,15 @@ import { orderEvents } from '../orders/events.ts'
 import { paymentEvents, walletEvents } from '../payments/events.ts'
 import type { OrderEvent } from '../orders/events.ts'
 import { StatsView, WalletCurrency } from './documents.ts'
-import type { MoneyTotals } from './documents.ts'
+import type { MoneyTotals, OrderStatus } from './documents.ts'
 import { statusAfter } from './orders.ts'
 import { projection } from './projection.ts'
 
-const { WalletOpened, FundsDeposited, FundsDebited } = walletEvents
+const { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded } = walletEvents
 const { PaymentSucceeded } = paymentEvents
 
 /** What moves money in a wallet, as the log has it: in the currency that the wallet was opened in. */
-export const movements = { FundsDeposited, FundsDebited }
+export const movements = { FundsDeposited, FundsDebited, FundsRefunded }
 
 const currency = CurrencyCode
 
@@ -22,6 +22,7 @@ const currency = CurrencyCode
 const movementsInCurrency = {
   FundsDeposited: event(FundsDeposited.schema.extend({ currency })),
   FundsDebited: event(FundsDebited.schema.extend({ currency })),
+  FundsRefunded: event(FundsRefunded.schema.extend({ currency })),
 }
 
 /** Id of the document that holds all sums. */
@@ -38,7 +39,7 @@ type StatsEvent = EventOf<typeof catalogue>
 /** How many orders are in each status, and what became of the money of each currency: one document. */
 export const stats = projection({
   name: 'stats',
-  version: 1,
+  version: 2,
   events: catalogue,
   view: StatsView.or(WalletCurrency),
   indexes: [],
@@ -54,20 +55,16 @@ export const stats = projection({
 
 const isTotals = (view: StatsView | WalletCurrency): view is StatsView => 'orders' in view
 
-const nothing: MoneyTotals = { deposited: '0', debited: '0', paid: '0' }
+const nothing: MoneyTotals = { deposited: '0', debited: '0', paid: '0', refunded: '0' }
 
 const add = (
   before: StatsView | undefined,
   event: Exclude<StatsEvent, { type: 'WalletOpened' }>,
 ): StatsView => {
-  const totals = before ?? {
-    _id: TOTALS,
-    orders: { AWAITING_PAYMENT: 0, PAID: 0, FAILED: 0, CANCELLED: 0 },
-    money: {},
-  }
+  const totals = before ?? { _id: TOTALS, orders: {}, money: {} }
   const plus = (currency: string, sum: keyof MoneyTotals, amount: number): StatsView => {
     const money = totals.money[currency] ?? nothing
-    const more = String(BigInt(money[sum]) + BigInt(amount))
+    const more = String(BigInt(money[sum] ?? '0') + BigInt(amount))
     return { ...totals, money: { ...totals.money, [currency]: { ...money, [sum]: more } } }
   }
   switch (event.type) {
@@ -75,25 +72,41 @@ const add = (
       return plus(event.data.currency, 'deposited', event.data.amount)
     case 'FundsDebited':
       return plus(event.data.currency, 'debited', event.data.amount)
+    case 'FundsRefunded':
+      return plus(event.data.currency, 'refunded', event.data.amount)
     case 'PaymentSucceeded':
       return plus(event.data.price.currency, 'paid', event.data.price.amount)
-    case 'OrderPlaced':
-    case 'OrderPaid':
-    case 'OrderFailed':
-    case 'OrderCancelled':
-      return { ...totals, orders: moved(totals.orders, event.type) }
     default:
-      return event satisfies never
+      return { ...totals, orders: moved(totals.orders, event) }
   }
 }
 
 type Counts = StatsView['orders']
 
-const moved = (orders: Counts, type: OrderEvent['type']): Counts => {
-  const to = statusAfter(type)
-  const arrived = { ...orders, [to]: orders[to] + 1 }
-  if (type === 'OrderPlaced') return arrived
-  // Whatever becomes of an order, it was waiting for its payment until then.
-  const waiting = orders.AWAITING_PAYMENT - 1
-  return waiting < 0 ? impossible(`${type}, and no order waits`) : { ...arrived, AWAITING_PAYMENT: waiting }
+const moved = (orders: Counts, event: OrderEvent): Counts => {
+  const to = statusAfter(event)
+  if (to === undefined) return orders
+  const arrived = { ...orders, [to]: (orders[to] ?? 0) + 1 }
+  const from = statusBefore(event)
+  if (from === undefined) return arrived
+  const left = (orders[from] ?? 0) - 1
+  return left < 0 ? impossible(`${event.type}, and no order is ${from}`) : { ...arrived, [from]: left }
+}
+
+/** The status that an event takes an order from; undefined if it had none. */
+const statusBefore = ({ type, data }: OrderEvent): OrderStatus | undefined => {
+  switch (type) {
+    case 'OrderReserved':
+      return 'NEW'
+    case 'OrderPaid':
+      return 'AWAITING_PAYMENT'
+    case 'OrderFailed':
+      return data.failure.reason === 'OUT_OF_STOCK' ? 'NEW' : 'AWAITING_PAYMENT'
+    case 'OrderCancelled':
+      return data.statusBefore
+    case 'OrderRefunded':
+      return 'PAID'
+    default:
+      return undefined
+  }
 }

@@ -3,15 +3,15 @@ import { walletEvents } from '../payments/events.ts'
 import { WalletView } from './documents.ts'
 import { projection } from './projection.ts'
 
-const { WalletOpened, FundsDeposited, FundsDebited } = walletEvents
+const { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded } = walletEvents
 
 /** Every wallet with its balance. */
 export const wallets = projection({
   name: 'wallets',
   version: 2,
-  events: { WalletOpened, FundsDeposited, FundsDebited },
+  events: { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded },
   view: WalletView,
-  indexes: [{ openedPosition: -1 }],
+  indexes: [{ key: { openedPosition: -1 } }],
   id: ({ data }) => data.ownerId,
   begins: ({ type }) => type === 'WalletOpened',
   apply: (wallet, { type, data, revision, position, metadata }) => {

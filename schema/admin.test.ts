@@ -135,7 +135,7 @@ const Stats = z.object({
 describe('the stats', () => {
   it('tell admins how things stand, as new as their token', async () => {
     const query =
-      '{ stats { orders { status count } money { currency deposited debited held paid } consistencyToken } }'
+      '{ stats { orders { status count } money { currency deposited debited refunded held paid } consistencyToken } }'
     const before = Stats.parse(
       (await ask(query, {}, (await api.place(person())).consistencyToken)).data,
     ).stats
@@ -153,16 +153,19 @@ describe('the stats', () => {
     const after = Stats.parse((await ask(query, {}, deposit.consistencyToken)).data).stats
     expect(after.orders).toEqual(before.orders)
     expect(after.orders.map(({ status }) => status)).toEqual([
+      'NEW',
       'AWAITING_PAYMENT',
       'PAID',
       'FAILED',
       'CANCELLED',
+      'REFUNDED',
     ])
     expect(after.money).toEqual([
       {
         currency: 'CHF',
         deposited: '9007199254740991',
         debited: '0',
+        refunded: '0',
         held: '9007199254740991',
         paid: '0',
       },

@@ -48,11 +48,12 @@ const statsOf = (found: StatsDocument | undefined) => ({
   orders: OrderStatus.options.map((status) => ({ status, count: found?.orders[status] ?? 0 })),
   money: Object.entries(found?.money ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([currency, { deposited, debited, paid }]) => ({
+    .map(([currency, { deposited, debited, paid, refunded = '0' }]) => ({
       currency,
       deposited,
       debited,
-      held: String(BigInt(deposited) - BigInt(debited)),
+      refunded,
+      held: String(BigInt(deposited) - BigInt(debited) + BigInt(refunded)),
       paid,
     })),
   consistencyToken: tokenOf(found?.position ?? 0),

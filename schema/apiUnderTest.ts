@@ -11,8 +11,10 @@ import { OrderId, UserId } from '../domain/ids.ts'
 import { begin } from '../eventstore/metadata.ts'
 import { runReaction } from '../eventstore/reaction.ts'
 import { writerOf } from '../eventstore/transact.ts'
+import { builtInCatalogue } from '../catalogue/builtIn/catalogue.ts'
 import { orderCommands } from '../orders/commands.ts'
-import { giveUp, order, pay } from '../orders/order.ts'
+import { giveUp, pay } from '../orders/lifecycle.ts'
+import { order } from '../orders/order.ts'
 import { settleOrders } from '../orders/reactions.ts'
 import { chargeWallet } from '../payments/chargeWallet.ts'
 import { walletCommands } from '../payments/commands.ts'
@@ -110,7 +112,12 @@ export const startTestApi = async (options: TestApiOptions) => {
     http,
     client,
     wallets: walletCommands(walletWriter),
-    orders: orderCommands({ ...writers, orders: orderWriter, paymentTimeout: 600_000 }),
+    orders: orderCommands({
+      ...writers,
+      orders: orderWriter,
+      catalogue: builtInCatalogue(),
+      paymentTimeout: 600_000,
+    }),
     readModels,
     control: controlOf({ ...writers, db, projections: foldables }),
     hub,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { writerOf } from '../eventstore/transact.ts'
+import { catalogueFor } from '../catalogue/catalogueFor.ts'
 import { orderCommands } from '../orders/commands.ts'
 import { order } from '../orders/order.ts'
 import { walletCommands } from '../payments/commands.ts'
@@ -7,7 +8,7 @@ import { wallet } from '../payments/wallet.ts'
 import { foldables } from '../projections/all.ts'
 import { controlOf } from '../projections/control.ts'
 import { readModels as readModelsIn } from '../projections/readModels.ts'
-import { processSettings, settings } from '../service/config.ts'
+import { catalogueSettings, processSettings, settings } from '../service/config.ts'
 import { runService } from '../service/run.ts'
 import { databaseFor, eventStoreFor } from '../service/stores.ts'
 import { serveApi } from './api.ts'
@@ -27,6 +28,7 @@ await runService({
     MONGODB_URL: settings.MONGODB_URL,
     MONGODB_DATABASE: settings.MONGODB_DATABASE,
     ORDER_PAYMENT_TIMEOUT: settings.ORDER_PAYMENT_TIMEOUT,
+    ...catalogueSettings,
     API_PORT: settings.API_PORT,
     AUTH_MODE: z
       .literal('header', 'must be header: signing in with tokens (jwt) is not there yet')
@@ -53,6 +55,7 @@ await runService({
     const orders = orderCommands({
       client,
       orders: writerOf(order, { client, now, newId }),
+      catalogue: catalogueFor(service),
       now,
       paymentTimeout: settings.ORDER_PAYMENT_TIMEOUT,
     })

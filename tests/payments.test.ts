@@ -7,6 +7,7 @@ import { eur } from '../domain/controls.ts'
 import { UserId } from '../domain/ids.ts'
 import { begin } from '../eventstore/metadata.ts'
 import { writerOf } from '../eventstore/transact.ts'
+import { builtInCatalogue } from '../catalogue/builtIn/catalogue.ts'
 import { orderCommands } from '../orders/commands.ts'
 import { order } from '../orders/order.ts'
 import { walletCommands } from '../payments/commands.ts'
@@ -22,7 +23,13 @@ const cause = begin('request', 'somebody')
 const deps = () => ({ client, now: () => new Date(), newId: randomUUID })
 const wallets = () => walletCommands(writerOf(wallet, deps()))
 const orders = () =>
-  orderCommands({ client, orders: writerOf(order, deps()), now: () => new Date(), paymentTimeout: 600_000 })
+  orderCommands({
+    client,
+    orders: writerOf(order, deps()),
+    catalogue: builtInCatalogue(),
+    now: () => new Date(),
+    paymentTimeout: 600_000,
+  })
 
 /** Starts the payments service; it dies right after its first event of the given type is on disk. */
 const payments = (dieAfter?: string): ChildProcess =>

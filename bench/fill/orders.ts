@@ -3,7 +3,8 @@ import type { Money } from '../../domain/money.ts'
 import { isRefusal } from '../../eventstore/decision.ts'
 import { derivedId } from '../../eventstore/idempotency.ts'
 import { begin, follow } from '../../eventstore/metadata.ts'
-import { giveUp, order, pay, place } from '../../orders/order.ts'
+import { giveUp, pay } from '../../orders/lifecycle.ts'
+import { order, place } from '../../orders/order.ts'
 import type { NewOrder } from '../../orders/order.ts'
 import type { Verdict } from '../../payments/chargeWallet.ts'
 import { payment, settle } from '../../payments/payment.ts'
@@ -42,6 +43,8 @@ export const orderSteps = (wallets: Wallets, telling: Telling) => ({
       customerId: customer.id,
       price,
       description,
+      lines: [],
+      fromCart: false,
       paymentMethod: 'WALLET',
       placedAt: placedAt.toISOString(),
       payBy: new Date(placedAt.getTime() + PAYMENT_TIMEOUT).toISOString(),
@@ -65,9 +68,9 @@ export const orderSteps = (wallets: Wallets, telling: Telling) => ({
     return { append: appendTo(payment, orderId, -1, events), settled: { order, cause: last, verdict } }
   },
 
-  finish: ({ order: { orderId, customerId }, cause, verdict }: Settled): Append => {
+  finish: ({ order: { orderId, customerId, price }, cause, verdict }: Settled): Append => {
     const decide = verdict ? giveUp(verdict) : pay()
-    const decided = decide({ status: 'AWAITING_PAYMENT', orderId, customerId })
+    const decided = decide({ status: 'AWAITING_PAYMENT', orderId, customerId, price, stock: undefined })
     return appendTo(order, orderId, 0, tell(order, decided, follow(cause, 'orders'), telling).events)
   },
 })

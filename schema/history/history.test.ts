@@ -106,7 +106,7 @@ describe('the history of an order', () => {
     const ann = person()
     const { id } = await api.place(ann)
     expect(textsOf(await historyOf(ann, id, 'FAILED'))[1]).toBe(
-      'The wallet was not charged: there was no wallet to pay from.',
+      'The wallet was not charged: there was no wallet.',
     )
   })
 

@@ -1,18 +1,26 @@
-import type { PaymentFailure } from '../../domain/payment.ts'
+import type { OrderFailure, PaymentFailure, RefundFailure } from '../../domain/payment.ts'
 import { written } from './money.ts'
 
-/** Why it could not be paid, as the rest of a sentence. */
-export const reasonOf = (failure: PaymentFailure): string => {
+/** Why it could not be had, paid or given back, as the rest of a sentence. */
+export const reasonOf = (failure: OrderFailure | PaymentFailure | RefundFailure): string => {
   switch (failure.reason) {
     case 'NO_WALLET':
-      return 'there was no wallet to pay from'
+      return 'there was no wallet'
     case 'CURRENCY_MISMATCH':
       return 'the wallet was in another currency than the price'
     case 'INSUFFICIENT_FUNDS':
       return `the wallet was short by ${written(failure.shortBy)}`
+    case 'OUT_OF_STOCK':
+      return `not enough was in stock: ${failure.missing.map(inWords).join('; ')}`
+    case 'AMOUNT_OUT_OF_RANGE':
+      return 'the wallet would hold more than a wallet may'
     case 'EXPIRED':
       return 'the payment deadline had passed'
     default:
       return failure satisfies never
   }
 }
+
+type Missing = Extract<OrderFailure, { reason: 'OUT_OF_STOCK' }>['missing'][number]
+
+const inWords = ({ sku, wanted, available }: Missing): string => `${available} of ${wanted} ${sku}`

@@ -31,7 +31,7 @@ describe('what happened is told in words', () => {
     [
       debitRefused({ reason: 'NO_WALLET' }),
       'WALLET_REFUSED',
-      'The wallet was not charged: there was no wallet to pay from.',
+      'The wallet was not charged: there was no wallet.',
     ],
     [
       debitRefused({ reason: 'CURRENCY_MISMATCH' }),

@@ -43,6 +43,31 @@ export const wordsFor = (event: Happening, { currency }: Money): Words => {
       return { kind: 'PAID', text: 'The order is paid.' }
     case 'OrderFailed':
       return { kind: 'FAILED', text: `The order failed: ${reasonOf(event.data.failure)}.` }
+    case 'OrderReserved':
+      return { kind: 'RESERVED', text: 'Everything is reserved; the payment is due.' }
+    case 'OrderStockSettled':
+      return { kind: 'STOCK_SETTLED', text: 'What was reserved has left the stock, or is back in it.' }
+    case 'OrderPaymentDeclined':
+      return {
+        kind: 'PAYMENT_DECLINED',
+        text: `The payment of ${written(event.data.price)} came too late and is given back.`,
+      }
+    case 'RefundRequested':
+      return { kind: 'REFUND_REQUESTED', text: `${written(event.data.amount)} are to be given back.` }
+    case 'OrderRefunded':
+      return { kind: 'REFUNDED', text: refunded(event.data) }
+    case 'RefundFailed':
+      return { kind: 'REFUND_FAILED', text: `The refund failed: ${reasonOf(event.data.failure)}.` }
+    case 'PaymentRefunded':
+      return {
+        kind: 'PAYMENT_REFUNDED',
+        text: `${written(event.data.amount)} went back to the wallet.`,
+      }
+    case 'PaymentRefundFailed':
+      return {
+        kind: 'PAYMENT_REFUND_FAILED',
+        text: `${written(event.data.amount)} could not go back to the wallet: ${reasonOf(event.data.failure)}.`,
+      }
     case 'OrderCancelled':
       return { kind: 'CANCELLED', text: cancelled(event.data.by) }
     default:
@@ -52,9 +77,16 @@ export const wordsFor = (event: Happening, { currency }: Money): Words => {
 
 const cancelled = (by: Extract<OrderEvent, { type: 'OrderCancelled' }>['data']['by']): string => {
   switch (by) {
+    case 'CUSTOMER':
+      return 'The customer cancelled the order.'
+    case 'ADMIN':
+      return 'The shop cancelled the order.'
     case 'DEADLINE':
       return 'The order was cancelled: it was not paid in time.'
     default:
       return by satisfies never
   }
 }
+
+const refunded = ({ amount, isFull }: Extract<OrderEvent, { type: 'OrderRefunded' }>['data']): string =>
+  isFull ? 'All of the money was given back.' : `${written(amount)} were given back.`

@@ -45,6 +45,7 @@ export const createHub = (): Hub => {
     const ofCustomer = customers.of(event.data.customerId)
     if ((!ofOrder && !ofCustomer) || isOfWallet(event)) return
     const update = orderUpdateOf(event)
+    if (!update) return
     if (ofOrder) orders.push(ofOrder, update)
     if (ofCustomer) customers.push(ofCustomer, update)
   }
@@ -77,6 +78,9 @@ export const createHub = (): Hub => {
   }
 }
 
-type OfWallet = Extract<Recorded<LiveEvent>, { type: 'WalletOpened' | 'FundsDeposited' | 'FundsDebited' }>
+type OfWallet = Extract<
+  Recorded<LiveEvent>,
+  { type: 'WalletOpened' | 'FundsDeposited' | 'FundsDebited' | 'FundsRefunded' }
+>
 
 const isOfWallet = (event: Recorded<LiveEvent>): event is OfWallet => 'ownerId' in event.data

@@ -7,13 +7,16 @@ import { orderEvents } from '../../orders/events.ts'
 import type { OrderEvent } from '../../orders/events.ts'
 import { walletEvents } from '../../payments/events.ts'
 import type { OrderDocument, OrderStatus } from '../../projections/documents.ts'
+import { statusAfter } from '../../projections/orders.ts'
 
-const { WalletOpened, FundsDeposited, FundsDebited } = walletEvents
-const balanceEvents = { WalletOpened, FundsDeposited, FundsDebited }
+const { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded } = walletEvents
+const balanceEvents = { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded }
 export type BalanceEvent = EventOf<typeof balanceEvents>
 
 /** Every event that somebody may watch live. */
 export const liveCodec = codecOf({ ...orderEvents, ...balanceEvents })
+export const isOfWallet = (event: Recorded<LiveEvent>): event is Recorded<BalanceEvent> =>
+  event.type in balanceEvents
 export type LiveEvent = OrderEvent | BalanceEvent
 
 /** A status that an order has reached. */
@@ -35,21 +38,20 @@ export interface BalanceUpdate {
   readonly position: bigint
 }
 
-const STATUS = {
-  OrderPlaced: 'AWAITING_PAYMENT',
-  OrderPaid: 'PAID',
-  OrderFailed: 'FAILED',
-  OrderCancelled: 'CANCELLED',
-} as const satisfies Record<OrderEvent['type'], OrderStatus>
-
-export const orderUpdateOf = (event: Recorded<OrderEvent>): OrderUpdate => ({
-  orderId: event.data.orderId,
-  status: STATUS[event.type],
-  failure: event.type === 'OrderFailed' ? event.data.failure : undefined,
-  revision: event.revision,
-  at: event.metadata.at,
-  position: event.position,
-})
+/** Undefined for an event that leaves its order's status as it was. */
+export const orderUpdateOf = (event: Recorded<OrderEvent>): OrderUpdate | undefined => {
+  const status = statusAfter(event)
+  return (
+    status && {
+      orderId: event.data.orderId,
+      status,
+      failure: event.type === 'OrderFailed' ? event.data.failure : undefined,
+      revision: event.revision,
+      at: event.metadata.at,
+      position: event.position,
+    }
+  )
+}
 
 export const balanceUpdateOf = ({ type, data, revision, position }: Recorded<BalanceEvent>): BalanceUpdate =>
   type === 'WalletOpened'
@@ -62,4 +64,4 @@ export const updatesIn = ({ _id: orderId, history, failure }: OrderDocument): re
 
 /** True for a status that never changes again; what is paid may be refunded. */
 export const isFinal = ({ status }: Pick<OrderUpdate, 'status'>): boolean =>
-  status === 'FAILED' || status === 'CANCELLED'
+  status === 'FAILED' || status === 'CANCELLED' || status === 'REFUNDED'
