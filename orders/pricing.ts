@@ -30,7 +30,11 @@ export interface Priced {
 /** The same product asked for twice is one line. */
 export const merged = (wanted: readonly Wanted[]): readonly Wanted[] => {
   const quantities = new Map<Sku, number>()
-  for (const { sku, quantity } of wanted) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity)
+  for (const { sku, quantity } of wanted) {
+    const before = quantities.get(sku) ?? 0
+    // One that nobody may ask for stays so, whatever is added to it.
+    quantities.set(sku, before < 0 || quantity < 1 ? -1 : before + quantity)
+  }
   return [...quantities].map(([sku, quantity]) => ({ sku, quantity }))
 }
 
@@ -44,7 +48,7 @@ export const priceOf = async (
 ): Promise<Priced | Refusal<PricingRefusal>> => {
   if (wanted.length === 0) return refuse({ code: 'EMPTY_ORDER' })
   if (wanted.length > MAX_LINES) return refuse({ code: 'TOO_MANY_LINES', most: MAX_LINES })
-  if (wanted.some(({ quantity }) => quantity > MAX_QUANTITY))
+  if (wanted.some(({ quantity }) => quantity < 1 || quantity > MAX_QUANTITY))
     return refuse({ code: 'QUANTITY_OUT_OF_RANGE', most: MAX_QUANTITY })
   const products = await catalogue.products(wanted.map(({ sku }) => sku))
   const lines: OrderLine[] = []

@@ -42,13 +42,13 @@ describe('giving money back', () => {
   it('never takes more than remains, what is on its way included', () => {
     given(...bought)
       .when(refund(101))
-      .thenRefused({ code: 'MORE_THAN_REMAINS', remaining: 100 })
+      .thenRefused({ code: 'MORE_THAN_REMAINS', remaining: { amount: 100, currency: 'EUR' } })
     given(...bought, refundRequested(30))
       .when(refund(71, 2))
-      .thenRefused({ code: 'MORE_THAN_REMAINS', remaining: 70 })
+      .thenRefused({ code: 'MORE_THAN_REMAINS', remaining: { amount: 70, currency: 'EUR' } })
     given(...bought, refundRequested(100), refunded(100, 100))
       .when(refund(undefined, 2))
-      .thenRefused({ code: 'MORE_THAN_REMAINS', remaining: 0 })
+      .thenRefused({ code: 'MORE_THAN_REMAINS', remaining: { amount: 0, currency: 'EUR' } })
   })
   it('happens once for a key', () => {
     given(...bought, refundRequested(30))

@@ -11,7 +11,10 @@ export type RefundRefusal =
   | { readonly code: 'NO_ORDER' }
   | { readonly code: 'NOT_PAID' }
   | { readonly code: 'WRONG_CURRENCY'; readonly currency: string }
-  | { readonly code: 'MORE_THAN_REMAINS'; readonly remaining: number }
+  | {
+      readonly code: 'MORE_THAN_REMAINS'
+      readonly remaining: { readonly amount: number; readonly currency: string }
+    }
   | { readonly code: 'IDEMPOTENCY_CONFLICT' }
 
 export interface RefundInput {
@@ -34,7 +37,8 @@ export const requestRefund =
     if (amount && amount.currency !== currency) return refuse({ code: 'WRONG_CURRENCY', currency })
     const remaining = remainingOf(order)
     const wanted = amount?.amount ?? remaining
-    if (wanted > remaining || remaining === 0) return refuse({ code: 'MORE_THAN_REMAINS', remaining })
+    if (wanted > remaining || remaining === 0)
+      return refuse({ code: 'MORE_THAN_REMAINS', remaining: { amount: remaining, currency } })
     return [
       {
         type: 'RefundRequested',
