@@ -6,14 +6,13 @@ import type { ReadModels } from '../projections/readModels.ts'
 import { connectionOf, pageOf, paging } from './connection.ts'
 import { tokenOf } from './opaque.ts'
 import { orderConnection } from './order.ts'
-import { AnyStatus } from './orderStatus.ts'
 import { asPeriod, period } from './period.ts'
 import { forAdmins, queryOver } from './resolver.ts'
 import { walletOf } from './wallet.ts'
 
 const AllOrders = z.object({
   filter: asPeriod(
-    z.object({ status: AnyStatus.nullish(), customerId: UserId.nullish(), ...period }),
+    z.object({ status: OrderStatus.nullish(), customerId: UserId.nullish(), ...period }),
   ).nullish(),
   ...paging,
 })

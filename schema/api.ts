@@ -6,6 +6,7 @@ import type { Control } from '../projections/control.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import type { Logger } from '../service/logger.ts'
 import { adminResolvers } from './admin.ts'
+import { cartResolvers } from './cart.ts'
 import { createEngine, reportTo } from './engine.ts'
 import { serveExport } from './export/http.ts'
 import { failureResolvers } from './failure.ts'
@@ -14,11 +15,15 @@ import { serveHttp } from './http.ts'
 import type { Hub } from './live/hub.ts'
 import { liveResolvers } from './live/resolvers.ts'
 import { orderResolvers } from './order.ts'
+import { orderChangeResolvers } from './orderChanges.ts'
 import { paymentResolvers } from './payment.ts'
 import { personResolvers } from './person.ts'
+import { productResolvers } from './product.ts'
 import { projectionResolvers } from './projection.ts'
 import type { RateLimit } from './rateLimit.ts'
 import { scalars } from './scalars.ts'
+import type { Shop } from './shop.ts'
+import { stockResolvers } from './stock.ts'
 import type { Authenticate } from './viewer.ts'
 import { walletResolvers } from './wallet.ts'
 import { serveWebSocket } from './websocket.ts'
@@ -28,6 +33,7 @@ export interface ApiOptions {
   readonly client: EventStoreDBClient
   readonly wallets: WalletCommands
   readonly orders: OrderCommands
+  readonly shop: Shop
   readonly readModels: ReadModels
   readonly control: Control
   readonly hub: Hub
@@ -40,14 +46,18 @@ export interface ApiOptions {
 
 /** Adds the API to an HTTP server: `/graphql` over HTTP, server-sent events and WebSocket, and exports. */
 export const serveApi = (options: ApiOptions): void => {
-  const { http, client, readModels, hub, authenticate, introspection, newId, log } = options
+  const { http, client, shop, readModels, hub, authenticate, introspection, newId, log } = options
   const engine = createEngine({
     resolvers: [
       scalars,
       personResolvers,
       walletResolvers(options),
       orderResolvers(options),
+      orderChangeResolvers(options),
       paymentResolvers(readModels),
+      productResolvers({ catalogue: shop.catalogue, readModels }),
+      stockResolvers(options),
+      cartResolvers(options),
       projectionResolvers(options),
       historyResolvers(options),
       adminResolvers(readModels),

@@ -12,14 +12,19 @@ import { begin } from '../eventstore/metadata.ts'
 import { runReaction } from '../eventstore/reaction.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { builtInCatalogue } from '../catalogue/builtIn/catalogue.ts'
+import type { Catalogue } from '../catalogue/product.ts'
 import { orderCommands } from '../orders/commands.ts'
 import { giveUp, pay } from '../orders/lifecycle.ts'
 import { order } from '../orders/order.ts'
-import { settleOrders } from '../orders/reactions.ts'
+import { orderPump } from '../orders/pump.ts'
+import { moveStock, settleOrders, settleRefunds } from '../orders/reactions.ts'
+import { stockReservations } from '../orders/stock/reservations.ts'
+import { stock as stockOf } from '../orders/stock/stock.ts'
 import { chargeWallet } from '../payments/chargeWallet.ts'
 import { walletCommands } from '../payments/commands.ts'
 import { payment } from '../payments/payment.ts'
-import { chargeOrders } from '../payments/reactions.ts'
+import { chargeOrders, refundOrders } from '../payments/reactions.ts'
+import { refundWallet } from '../payments/refundWallet.ts'
 import { wallet } from '../payments/wallet.ts'
 import { foldables } from '../projections/all.ts'
 import { controlOf } from '../projections/control.ts'
@@ -32,7 +37,9 @@ import { feedHub } from './live/feed.ts'
 import { createHub } from './live/hub.ts'
 import type { Hub } from './live/hub.ts'
 import { positionOf } from './opaque.ts'
+import { servePictures } from './pictures.ts'
 import { rateLimit } from './rateLimit.ts'
+import { shopOf } from './shop.ts'
 import { byHeader } from './viewer.ts'
 
 export interface TestApiOptions {
@@ -48,6 +55,8 @@ export interface TestApiOptions {
   /** True: orders are charged and settled, as by the services; otherwise only a test does that. */
   readonly charging?: boolean
   readonly now?: () => Date
+  /** What the shop sells; the built-in products if not given. */
+  readonly catalogue?: Catalogue
 }
 
 export const person = () => UserId.parse(randomUUID())
@@ -93,6 +102,7 @@ export const startTestApi = async (options: TestApiOptions) => {
     projecting = true,
     charging = false,
     now = () => new Date(),
+    catalogue = builtInCatalogue(),
   } = options
   const client = EventStoreDBClient.connectionString(events)
   const mongo = new MongoClient(documents)
@@ -115,9 +125,10 @@ export const startTestApi = async (options: TestApiOptions) => {
     orders: orderCommands({
       ...writers,
       orders: orderWriter,
-      catalogue: builtInCatalogue(),
+      catalogue,
       paymentTimeout: 600_000,
     }),
+    shop: shopOf({ ...writers, catalogue }),
     readModels,
     control: controlOf({ ...writers, db, projections: foldables }),
     hub,
@@ -127,6 +138,7 @@ export const startTestApi = async (options: TestApiOptions) => {
     newId: randomUUID,
     log,
   })
+  if (!options.catalogue) servePictures(http, catalogue)
   const observer = { wrote: nothing, retried: nothing, stopped: nothing }
   const works = [feedHub({ client, readModels, hub, signal, log })]
   if (projecting) works.push(runProjections({ ...writers, db, projections: foldables, signal, observer }))
@@ -134,9 +146,14 @@ export const startTestApi = async (options: TestApiOptions) => {
     const charge = chargeWallet({ client, wallets: walletWriter, now })
     const payments = writerOf(payment, writers)
     const options = { client, signal, observer: unobserved }
+    const refund = refundWallet({ client, wallets: walletWriter })
+    const stock = stockReservations({ client, stocks: writerOf(stockOf, writers) })
     works.push(
       runReaction(chargeOrders({ charge, payments }), options),
+      runReaction(refundOrders({ refund, payments }), options),
       runReaction(settleOrders(orderWriter), options),
+      runReaction(settleRefunds(orderWriter), options),
+      runReaction(moveStock(orderPump({ orders: orderWriter, stock })), options),
     )
   }
   const url = await http.listen({ host: '127.0.0.1', port: 0 })
@@ -171,7 +188,17 @@ export const startTestApi = async (options: TestApiOptions) => {
 
     /** Waits for as long as it takes until a token's writes can be read, which queries do for two seconds. */
     caughtUp: (token: string): Promise<void> =>
-      readModels.reached(positionOf(token), 20_000, 'orders', 'wallets', 'ledger', 'payments', 'stats'),
+      readModels.reached(
+        positionOf(token),
+        20_000,
+        'orders',
+        'wallets',
+        'ledger',
+        'payments',
+        'stats',
+        'stock',
+        'carts',
+      ),
 
     /** Asks for a file. */
     download: (path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>

@@ -1,60 +1,43 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import { z } from 'zod'
 import { OrderId } from '../domain/ids.ts'
-import { PaymentMethod } from '../domain/payment.ts'
-import { IdempotencyKey } from '../eventstore/idempotency.ts'
-import { begin } from '../eventstore/metadata.ts'
+import type { Money } from '../domain/money.ts'
 import { streamOf } from '../eventstore/stream.ts'
-import type { OrderCommands } from '../orders/commands.ts'
-import { Description } from '../orders/events.ts'
+import { linesToReserve } from '../orders/events.ts'
+import type { OrderLine } from '../orders/events.ts'
 import { order } from '../orders/order.ts'
 import type { NewOrder } from '../orders/order.ts'
 import { projections } from '../projections/all.ts'
 import type { Past } from '../projections/asOf.ts'
-import type { OrderDocument, OrderStatus, OrderView } from '../projections/documents.ts'
+import { OrderStatus } from '../projections/documents.ts'
+import type { OrderDocument, OrderView } from '../projections/documents.ts'
 import type { Page, PageRequest } from '../projections/lists.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { connectionOf, pageOf, paging } from './connection.ts'
 import type { Paging } from './connection.ts'
-import { amountOutOfRange, idempotencyConflict, isMovable, MoneyInput } from './input.ts'
 import { tokenOf } from './opaque.ts'
-import { AnyStatus, isUnreached } from './orderStatus.ts'
 import { at, pastOf, throughTime } from './past.ts'
-import { mutationWithin, queryOver } from './resolver.ts'
-import type { RateLimit } from './rateLimit.ts'
+import { queryOver } from './resolver.ts'
 import { maySee } from './viewer.ts'
 
 export interface OrderParts {
   readonly client: EventStoreDBClient
-  readonly orders: OrderCommands
   readonly readModels: ReadModels
-  readonly limit: RateLimit
 }
-
-const PlaceOrder = z.object({
-  input: z.object({
-    price: MoneyInput,
-    description: Description,
-    paymentMethod: PaymentMethod,
-    idempotencyKey: IdempotencyKey,
-  }),
-})
 
 /** A list of orders, as it is asked for with a status. */
 export const orderConnection = async (
   args: Paging,
-  status: AnyStatus | null | undefined,
+  status: OrderStatus | null | undefined,
   read: (status: OrderStatus | undefined, page: PageRequest) => Promise<Page<OrderDocument>>,
 ) => {
   const wanted = pageOf('order', args)
-  const page = isUnreached(status)
-    ? { documents: [], next: undefined }
-    : await read(status ?? undefined, wanted)
+  const page = await read(status ?? undefined, wanted)
   return connectionOf('order', wanted, page, ({ placedPosition }) => placedPosition, orderOf)
 }
 
-/** Orders: place, look up now or as of then, list. */
-export const orderResolvers = ({ client, orders, readModels, limit }: OrderParts) => {
+/** Orders: look up now or as of then, list. */
+export const orderResolvers = ({ client, readModels }: OrderParts) => {
   const query = queryOver(readModels, 'orders')
   return {
     Query: {
@@ -69,19 +52,9 @@ export const orderResolvers = ({ client, orders, readModels, limit }: OrderParts
         }),
       ),
 
-      orders: query(z.object({ status: AnyStatus.nullish(), ...paging }), ({ args, viewer }) =>
+      orders: query(z.object({ status: OrderStatus.nullish(), ...paging }), ({ args, viewer }) =>
         orderConnection(args, args.status, (reached, page) => readModels.orders(viewer.id, reached, page)),
       ),
-    },
-
-    Mutation: {
-      placeOrder: mutationWithin(limit)(PlaceOrder, async ({ args, viewer, context }) => {
-        const { price, ...rest } = args.input
-        if (!isMovable(price)) return amountOutOfRange
-        const cause = begin(context.requestId, viewer.id)
-        const answer = await orders.placeOrder({ customerId: viewer.id, price, ...rest }, cause)
-        return answer.refused ? idempotencyConflict : justPlaced(answer.order, answer.position)
-      }),
     },
 
     Order: { consistencyToken: ({ position }: { position: bigint | number }) => tokenOf(position) },
@@ -89,17 +62,18 @@ export const orderResolvers = ({ client, orders, readModels, limit }: OrderParts
 }
 
 /** An order as it was when it was accepted: also the answer to a repeated request. */
-const justPlaced = (
-  { orderId: id, customerId, price, description, paymentMethod, placedAt, payBy }: NewOrder,
+export const justPlaced = (
+  { orderId: id, customerId, price, description, lines, paymentMethod, placedAt, payBy }: NewOrder,
   position: bigint,
 ) =>
   ({
     __typename: 'Order',
     id,
     customerId,
-    status: 'AWAITING_PAYMENT',
+    status: linesToReserve(lines).length > 0 ? 'NEW' : 'AWAITING_PAYMENT',
     price,
     description,
+    lines: linesIn(price, lines),
     paymentMethod,
     placedAt,
     payBy,
@@ -107,4 +81,17 @@ const justPlaced = (
     position,
   }) as const
 
-export const orderOf = ({ _id: id, ...order }: Past<OrderView>) => ({ ...order, id })
+export const orderOf = ({ _id: id, lines = [], ...order }: Past<OrderView>) => ({
+  ...order,
+  id,
+  lines: linesIn(order.price, lines),
+})
+
+const linesIn = ({ currency }: Money, lines: readonly OrderLine[]) =>
+  lines.map(({ sku, name, quantity, unitPrice }) => ({
+    sku,
+    name,
+    quantity,
+    unitPrice: { amount: unitPrice, currency },
+    total: { amount: unitPrice * quantity, currency },
+  }))
