@@ -1,6 +1,8 @@
 import { ann, eur, minutesAfterNoon, noon, orderId } from '../domain/controls.ts'
-import type { PaymentFailure } from '../domain/payment.ts'
+import { RefundId } from '../domain/ids.ts'
+import type { PaymentFailure, RefundFailure } from '../domain/payment.ts'
 import type { OrderToPay } from './decidedOrders.ts'
+import type { Refund } from './decidedRefunds.ts'
 import type { WalletEvent } from './events.ts'
 
 type Of<T extends WalletEvent['type']> = Extract<WalletEvent, { type: T }>
@@ -37,4 +39,34 @@ export const toPay = (n: number, amount = 100, currency = 'EUR'): OrderToPay => 
   price: { ...eur(amount), currency },
   placedAt: new Date(noon.getTime() + n).toISOString(),
   payBy: minutesAfterNoon(10).toISOString(),
+})
+
+/** The n-th refund, of the n-th order, asked for n seconds after noon. */
+export const toRefund = (n: number, amount = 100, currency = 'EUR'): Refund => ({
+  refundId: RefundId.parse(`e0000000-0000-4000-8000-${String(n).padStart(12, '0')}`),
+  orderId: orderId(n),
+  customerId: ann,
+  amount: { ...eur(amount), currency },
+  requestedAt: new Date(noon.getTime() + n * 1_000).toISOString(),
+})
+
+const matterOf = ({ refundId, orderId, requestedAt }: Refund) => ({
+  ownerId: ann,
+  orderId,
+  refundId,
+  requestedAt,
+})
+
+export const refunded = (
+  amount: number,
+  balance: number,
+  refund = toRefund(1, amount),
+): Of<'FundsRefunded'> => ({
+  type: 'FundsRefunded',
+  data: { ...matterOf(refund), amount, balance },
+})
+
+export const refundRefused = (failure: RefundFailure, refund = toRefund(1)): Of<'RefundRefused'> => ({
+  type: 'RefundRefused',
+  data: { ...matterOf(refund), failure },
 })

@@ -5,9 +5,18 @@ import { MAX_MINOR_UNITS } from '../domain/money.ts'
 import { isRefusal } from '../eventstore/decision.ts'
 import type { Decision } from '../eventstore/decision.ts'
 import { scenario } from '../eventstore/scenario.ts'
-import { debited, debitRefused, deposited, opened, toPay } from './controls.ts'
+import {
+  debited,
+  debitRefused,
+  deposited,
+  opened,
+  refunded,
+  refundRefused,
+  toPay,
+  toRefund,
+} from './controls.ts'
 import type { WalletEvent } from './events.ts'
-import { debit, deposit, open, wallet } from './wallet.ts'
+import { debit, deposit, open, refund, wallet } from './wallet.ts'
 import type { Wallet } from './wallet.ts'
 
 const { given, fold } = scenario(wallet)
@@ -31,6 +40,38 @@ describe('opening a wallet', () => {
     given(debitRefused({ reason: 'NO_WALLET' }))
       .when(opening('EUR'))
       .then(opened('EUR')))
+})
+
+describe('a refund', () => {
+  it('adds to the balance', () =>
+    given(opened(), deposited(150, 150), debited(100, 50))
+      .when(refund(toRefund(1, 70)))
+      .then(refunded(70, 120)))
+  it('happens once', () =>
+    given(opened(), refunded(70, 70))
+      .when(refund(toRefund(1, 70)))
+      .thenNothing())
+  it('of the same order may come in several parts', () => {
+    const second = { ...toRefund(2, 30), orderId: toRefund(1).orderId }
+    given(opened(), refunded(70, 70))
+      .when(refund(second))
+      .then(refunded(30, 100, second))
+  })
+  it('is refused where there is no wallet, and stays refused', () => {
+    const refused = refundRefused({ reason: 'NO_WALLET' })
+    given()
+      .when(refund(toRefund(1)))
+      .then(refused)
+    given(refused, opened())
+      .when(refund(toRefund(1)))
+      .thenNothing()
+  })
+  it('is refused beyond what a wallet may hold', () =>
+    given(opened(), deposited(MAX_MINOR_UNITS, MAX_MINOR_UNITS))
+      .when(refund(toRefund(1)))
+      .then(refundRefused({ reason: 'AMOUNT_OUT_OF_RANGE' })))
+  it('never comes in another currency than the wallet’s', () =>
+    given(opened()).whenImpossible(refund(toRefund(1, 70, 'USD'))))
 })
 
 describe('a deposit', () => {
@@ -95,17 +136,21 @@ describe('whatever is asked of a wallet, in any order and any number of times', 
   const request = fc.oneof(
     fc.record({ what: fc.constant('deposit' as const), n: fc.integer({ min: 1, max: 6 }) }),
     fc.record({ what: fc.constant('debit' as const), n: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ what: fc.constant('refund' as const), n: fc.integer({ min: 1, max: 9 }) }),
   )
+  type What = 'deposit' | 'debit' | 'refund'
   const ask = ({
     what,
     n,
   }: {
-    what: 'deposit' | 'debit'
+    what: What
     n: number
-  }): ((wallet: Wallet) => Decision<WalletEvent, unknown>) =>
-    what === 'deposit' ? depositing(eur(n * 10)) : debit(toPay(n, n * 10), noon)
+  }): ((wallet: Wallet) => Decision<WalletEvent, unknown>) => {
+    if (what === 'deposit') return depositing(eur(n * 10))
+    return what === 'debit' ? debit(toPay(n, n * 10), noon) : refund(toRefund(n, n * 10))
+  }
 
-  const play = (requests: readonly { what: 'deposit' | 'debit'; n: number }[]) => {
+  const play = (requests: readonly { what: What; n: number }[]) => {
     const events: WalletEvent[] = [opened()]
     for (const each of requests) {
       const decided = ask(each)(fold(events))
@@ -115,12 +160,13 @@ describe('whatever is asked of a wallet, in any order and any number of times', 
   }
   const balance = (state: Wallet) => (state.status === 'OPEN' ? state.balance : 0)
 
-  it('the balance is what was deposited less what was debited, and never negative', () =>
+  it('the balance is what was deposited or given back, less what was debited, and never negative', () =>
     fc.assert(
-      fc.property(fc.array(request, { maxLength: 40 }), (requests) => {
+      fc.property(fc.array(request, { size: 'max', maxLength: 40 }), (requests) => {
         let expected = 0
         for (const event of play(requests)) {
           if (event.type === 'FundsDeposited') expected += event.data.amount
+          if (event.type === 'FundsRefunded') expected += event.data.amount
           if (event.type === 'FundsDebited') expected -= event.data.amount
           expect(expected).toBeGreaterThanOrEqual(0)
           if ('balance' in event.data) expect(event.data.balance).toBe(expected)
@@ -131,16 +177,18 @@ describe('whatever is asked of a wallet, in any order and any number of times', 
 
   it('twice is once', () =>
     fc.assert(
-      fc.property(fc.array(request, { maxLength: 20 }), (requests) => {
+      fc.property(fc.array(request, { size: 'max', maxLength: 20 }), (requests) => {
         expect(play(requests.flatMap((each) => [each, each]))).toEqual(play(requests))
       }),
     ))
 
-  it('each order gets one verdict', () =>
+  it('each order and each refund gets one verdict', () =>
     fc.assert(
-      fc.property(fc.array(request, { maxLength: 40 }), (requests) => {
-        const decided = play(requests).flatMap(({ data }) => ('orderId' in data ? [data.orderId] : []))
-        expect(new Set(decided).size).toBe(decided.length)
+      fc.property(fc.array(request, { size: 'max', maxLength: 40 }), (requests) => {
+        const events = play(requests)
+        const orders = events.flatMap(({ data }) => ('placedAt' in data ? [data.orderId] : []))
+        const refunds = events.flatMap(({ data }) => ('refundId' in data ? [data.refundId] : []))
+        for (const decided of [orders, refunds]) expect(new Set<string>(decided).size).toBe(decided.length)
       }),
     ))
 

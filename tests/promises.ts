@@ -35,11 +35,16 @@ export const checkPromises = async (client: EventStoreDBClient, db: Db): Promise
 /** Promises 1 and 3: every balance follows from the one before it and is never negative. */
 const moneyIsNeitherMadeNorLost = (log: Log) => {
   const balances = new Map<string, number>()
-  let [deposited, debited] = [0, 0]
+  let [deposited, debited, refunded] = [0, 0, 0]
   for (const { type, data, stream } of log) {
     const before = balances.get(stream) ?? 0
     if (type === 'FundsDeposited') {
       deposited += data.amount
+      expect(data.balance).toBe(before + data.amount)
+      balances.set(stream, data.balance)
+    }
+    if (type === 'FundsRefunded') {
+      refunded += data.amount
       expect(data.balance).toBe(before + data.amount)
       balances.set(stream, data.balance)
     }
@@ -51,7 +56,7 @@ const moneyIsNeitherMadeNorLost = (log: Log) => {
     }
   }
   const held = [...balances.values()].reduce((sum, balance) => sum + balance, 0)
-  expect(held).toBe(deposited - debited)
+  expect(held).toBe(deposited - debited + refunded)
 }
 
 /** Promises 1 and 2: one debit for each captured payment, and one verdict for each order. */
@@ -62,11 +67,18 @@ const ordersAreChargedAtMostOnce = (log: Log) => {
   expect(captured.toSorted()).toEqual(debits.toSorted())
 }
 
-/** Promise 4. */
+/** Promise 4: what was paid for an order that could not take it any more is all given back. */
 const paidMeansPaymentSucceeded = (log: Log) => {
   const captured = log.flatMap(({ type, data }) => (type === 'PaymentSucceeded' ? [data.orderId] : []))
-  const paid = log.flatMap(({ type, data }) => (type === 'OrderPaid' ? [data.orderId] : []))
-  expect(paid.toSorted()).toEqual(captured.toSorted())
+  const taken = log.flatMap(({ type, data }) =>
+    type === 'OrderPaid' || type === 'OrderPaymentDeclined' ? [data.orderId] : [],
+  )
+  expect(taken.toSorted()).toEqual(captured.toSorted())
+  const declined = log.flatMap(({ type, data }) => (type === 'OrderPaymentDeclined' ? [data.orderId] : []))
+  const back = log.flatMap(({ type, data }) =>
+    type === 'PaymentRefunded' && data.cause === 'DECLINED' && data.isFull ? [data.orderId] : [],
+  )
+  expect(back.toSorted()).toEqual(declined.toSorted())
 }
 
 /** Promise 5: every accepted order has ended, once. */
@@ -103,18 +115,20 @@ const readModelsAreTheFoldOfTheLog = async (client: EventStoreDBClient, db: Db, 
 /** The sums over everybody are those of the log. */
 const statsAddUp = async (db: Db, log: Log) => {
   const count = (wanted: Log[number]['type']) => log.filter(({ type }) => type === wanted).length
-  const sum = (wanted: 'FundsDeposited' | 'FundsDebited') =>
+  const sum = (wanted: 'FundsDeposited' | 'FundsDebited' | 'FundsRefunded') =>
     log.reduce((sum, { type, data }) => (type === wanted ? sum + BigInt(data.amount) : sum), 0n)
   const stats = await readModels({ db }).stats()
-  expect(stats?.orders).toEqual({
-    AWAITING_PAYMENT: 0,
-    PAID: count('OrderPaid'),
-    FAILED: count('OrderFailed'),
-    CANCELLED: count('OrderCancelled'),
-  })
+  const refunded = log.filter(({ type, data }) => type === 'OrderRefunded' && data.isFull).length
+  const { orders } = stats ?? {}
+  expect([orders?.NEW ?? 0, orders?.AWAITING_PAYMENT ?? 0]).toEqual([0, 0])
+  expect(orders?.PAID ?? 0).toBe(count('OrderPaid') - refunded)
+  expect(orders?.FAILED ?? 0).toBe(count('OrderFailed'))
+  expect(orders?.CANCELLED ?? 0).toBe(count('OrderCancelled'))
+  expect(orders?.REFUNDED ?? 0).toBe(refunded)
   const money = Object.values(stats?.money ?? {})
-  const all = (column: 'deposited' | 'debited' | 'paid') =>
-    money.reduce((sum, of) => sum + BigInt(of[column]), 0n)
+  const all = (column: 'deposited' | 'debited' | 'paid' | 'refunded') =>
+    money.reduce((sum, of) => sum + BigInt(of[column] ?? '0'), 0n)
+  expect(all('refunded')).toBe(sum('FundsRefunded'))
   expect(all('deposited')).toBe(sum('FundsDeposited'))
   expect(all('debited')).toBe(sum('FundsDebited'))
   expect(all('paid')).toBe(sum('FundsDebited'))
