@@ -1,5 +1,5 @@
 import { MongoClient, MongoServerError } from 'mongodb'
-import type { Document } from 'mongodb'
+import type { Db, Document } from 'mongodb'
 import { z } from 'zod'
 import { readModels } from '../projections/readModels.ts'
 import type { ReadModels } from '../projections/readModels.ts'
@@ -36,9 +36,9 @@ export const explaining = async (url: string, database: string) => {
   }
   return {
     /** Of all that the query sends. */
-    of: async (query: (models: ReadModels) => Promise<unknown>): Promise<Examined | undefined> => {
+    of: async (query: (models: ReadModels, db: Db) => Promise<unknown>): Promise<Examined | undefined> => {
       sent = []
-      await query(models)
+      await query(models, db)
       try {
         let [documents, keys] = [0, 0]
         for (const find of sent) {

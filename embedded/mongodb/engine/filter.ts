@@ -4,7 +4,7 @@ import { BsonType, type RawDocument, type RawValue } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
 import { truthOf } from './expression/operators.ts'
 import { compileExpression, Row } from './expression/value.ts'
-import { plainCondition, isOperators, operatorConditions } from './match/operators.ts'
+import { plainCondition, isOperators, operatorConditions, truth } from './match/operators.ts'
 import { pathOf } from './paths.ts'
 import { isComparison, predicateOf, type Comparison, type Predicate } from './predicate.ts'
 
@@ -17,7 +17,11 @@ export interface Filter {
   readonly equalities: readonly (readonly [field: string, value: RawValue])[]
   /** The branches of each `$or`: an index may serve every one of them. */
   readonly alternatives: readonly (readonly Filter[])[]
-  /** True if the predicates say everything that the filter says. */
+  /** The fields that must be there, with whatever value. */
+  readonly present: readonly string[]
+  /** True if the predicates and `present` say everything that the filter says. */
+  readonly described: boolean
+  /** True if the predicates alone do. */
   readonly complete: boolean
   readonly raw: RawDocument
   readonly test: Test
@@ -27,9 +31,10 @@ interface Parts {
   readonly predicates: Predicate[]
   readonly equalities: [field: string, value: RawValue][]
   readonly alternatives: (readonly Filter[])[]
+  readonly present: string[]
   readonly tests: Test[]
   readonly variables: Fields | undefined
-  complete: boolean
+  described: boolean
 }
 
 /** Values are compared in the order that indexes have, so an index can't change an answer. */
@@ -38,15 +43,16 @@ export function compileFilter(raw: RawDocument, variables?: Fields): Filter {
     predicates: [],
     equalities: [],
     alternatives: [],
+    present: [],
     tests: [],
     variables,
-    complete: true,
+    described: true,
   }
   collect(raw, parts)
   const { tests, variables: _, ...known } = parts
   const [only, ...more] = tests
   const test: Test = only && more.length === 0 ? only : (document) => tests.every((one) => one(document))
-  return { ...known, raw, test }
+  return { ...known, complete: known.described && known.present.length === 0, raw, test }
 }
 
 function collect(raw: RawDocument, parts: Parts): void {
@@ -65,7 +71,7 @@ function collectLogical(operator: string, value: RawValue, parts: Parts): void {
     for (const branch of branchesOf(operator, value)) collect(branch, parts)
     return
   }
-  parts.complete = false
+  parts.described = false
   if (operator === '$expr') {
     const isTrue = truthOf(compileExpression(value, parts.variables))
     parts.tests.push((document) => isTrue(new Row(document)))
@@ -113,9 +119,10 @@ function collectOperators(field: string, value: RawValue, parts: Parts): void {
     const operator = reader.name()
     const fixed = fixedBy(operator, reader.value())
     if (fixed) parts.equalities.push([field, fixed])
-    if (!isComparison(operator)) parts.complete = false
-    else
+    if (isComparison(operator))
       addPredicate(field, operator, operator === '$in' ? elementsOf(reader.value()) : [reader.value()], parts)
+    else if (operator === '$exists' && truth(reader.value())) parts.present.push(field)
+    else parts.described = false
   }
 }
 
@@ -135,5 +142,5 @@ function addPredicate(
 ): void {
   const predicate = predicateOf(field, comparison, values)
   if (predicate) parts.predicates.push(predicate)
-  if (!predicate?.exact) parts.complete = false
+  if (!predicate?.exact) parts.described = false
 }

@@ -29,6 +29,7 @@ beforeAll(async () => {
     { name: 'by-customer', key: { customerId: 1, placedAt: -1, _id: -1 } },
     { name: 'by-status', key: { status: 1, customerId: 1 } },
     { name: 'paid', key: { placedAt: 1 }, partialFilterExpression: { status: 'PAID' } },
+    { name: 'due', key: { dueAt: 1 }, partialFilterExpression: { dueAt: { $exists: true } } },
   ]
   await store.definitions.createIndexes('t.orders', () => indexes.map((index) => parseIndex(toRaw(index))))
 })
@@ -53,6 +54,10 @@ describe('the index chosen', () => {
       'paid',
     ],
     ['not the partial one otherwise', { placedAt: new Date(0) }, {}, undefined],
+    ['the one of what is there, for what is compared', { dueAt: { $lte: new Date(0) } }, {}, 'due'],
+    ['and for what has to be there', { dueAt: { $exists: true } }, { dueAt: 1 }, 'due'],
+    ['not for what may be missing', { dueAt: null }, {}, undefined],
+    ['nor for one of which nothing is known', { dueAt: { $exists: false } }, { dueAt: 1 }, undefined],
     ['_id before all', { _id: 'order-1', customerId: 'c1' }, {}, '_id_'],
   ])('%s', (_, filter, sort, name) => {
     expect(planned(filter, sort).index?.definition.name).toBe(name)

@@ -72,7 +72,9 @@ export function planBranches(
   for (const branches of filter.alternatives) {
     const plans = branches.map((branch) => {
       const predicates = [...branch.predicates, ...filter.predicates]
-      return { ...planQuery(collection, { ...branch, predicates, complete: false }, []), sorted: false }
+      const present = [...branch.present, ...filter.present]
+      const both = { ...branch, predicates, present, described: false, complete: false }
+      return { ...planQuery(collection, both, []), sorted: false }
     })
     if (plans.every(({ bounded }) => bounded)) return { plans, branches }
   }
@@ -112,17 +114,22 @@ function worth({ equalities, ranged, sorted }: Candidate): number {
 /** A sparse or partial index holds every answer only if the filter asks for no more than the index keeps. */
 function usable({ definition }: Index, filter: Filter): boolean {
   const { sparse, partial, fields } = definition
-  if (sparse && !fields.some(({ name }) => filter.predicates.some((one) => one.field === name && one.exact)))
-    return false
+  if (sparse && !fields.some(({ name }) => needs(filter, name))) return false
   return !partial || covers(partial, filter)
 }
 
 /** What the filter lets through, the other one does as well. */
 function covers(partial: Filter, filter: Filter): boolean {
   return (
-    partial.complete &&
+    partial.described &&
+    partial.present.every((field) => needs(filter, field)) &&
     partial.predicates.every((needed) => filter.predicates.some((given) => implies(given, needed)))
   )
+}
+
+/** Nothing that lacks the field gets through: whoever compares it with a value wants it to be there. */
+function needs({ present, predicates }: Filter, field: string): boolean {
+  return present.includes(field) || predicates.some((given) => given.field === field && given.exact)
 }
 
 function implies(given: Predicate, needed: Predicate): boolean {

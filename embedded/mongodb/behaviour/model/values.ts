@@ -135,6 +135,7 @@ export const index: fc.Arbitrary<IndexChoice> = fc.constantFrom<IndexChoice>(
   { key: { list: 1, b: -1 } },
   { key: { a: -1, _id: 1 }, sparse: true },
   { key: { b: 1 }, partialFilterExpression: { a: { $gte: 2 } } },
+  { key: { a: 1 }, partialFilterExpression: { a: { $exists: true } } },
   { key: { 'c.d': -1 }, unique: true, sparse: true },
   { key: { b: 1, a: -1 }, unique: true, partialFilterExpression: { b: 'c' } },
 )

@@ -191,7 +191,7 @@ function regexTest(pattern: RawValue, given: RawValue | undefined) {
   return matchesPattern(textOf(pattern), given ? textOf(given) : '')
 }
 
-function truth(value: RawValue): boolean {
+export function truth(value: RawValue): boolean {
   if (value.type === BsonType.boolean) return booleanOf(value)
   if (isNumeric(value.type)) return numberOf(value) !== 0
   return value.type !== BsonType.null && value.type !== BsonType.undefined
