@@ -1,15 +1,18 @@
 import type { Db } from 'mongodb'
 import type { z } from 'zod'
 import type { OrderId, UserId } from '../domain/ids.ts'
+import type { Sku } from '../domain/product.ts'
 import { projections } from './all.ts'
 import { askedWithin } from './asked.ts'
 import { lowest, readCheckpoints } from './checkpoints.ts'
 import {
+  CartDocument,
   LedgerDocument,
   ListedWallet,
   OrderDocument,
   PaymentDocument,
   StatsDocument,
+  StockDocument,
   WalletDocument,
 } from './documents.ts'
 import type { OrderStatus } from './documents.ts'
@@ -42,6 +45,12 @@ export interface ReadModels {
   /** Every entry of a period, oldest first, a page at a time. */
   wholeLedger(owner: UserId, period: Period): AsyncIterable<readonly LedgerDocument[]>
   payment(order: OrderId): Promise<PaymentDocument | undefined>
+  /** Undefined before anything has happened to it. */
+  stock(sku: Sku): Promise<StockDocument | undefined>
+  /** Many at once; those to which nothing has happened are left out. */
+  stocks(skus: readonly Sku[]): Promise<readonly StockDocument[]>
+  /** Undefined before anything was put into it. */
+  cart(owner: UserId): Promise<CartDocument | undefined>
   /** Undefined before anything has happened. */
   stats(): Promise<StatsDocument | undefined>
   /** The log position that all the named models have reached; 0 before anything was projected. */
@@ -91,6 +100,17 @@ export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadMode
     return found ? schema.parse(found) : undefined
   }
 
+  const byIds = async <D extends Stored>(
+    collection: string,
+    schema: z.ZodType<D>,
+    ids: readonly string[],
+  ): Promise<readonly D[]> => {
+    if (ids.length === 0) return []
+    const documents = db.collection<Stored>(collection)
+    const found = documents.find({ _id: { $in: [...ids] } }, { maxTimeMS: deadline, batchSize: ids.length })
+    return (await askedWithin(deadline, found.toArray())).map((raw) => schema.parse(raw))
+  }
+
   const orders = ({ status, customerId, ...period }: OrderFilter, request: PageRequest) => {
     const equal = { ...(customerId && { customerId }), ...(status && { status }) }
     return lists.page(orderList, { equal, ...period }, request)
@@ -105,6 +125,9 @@ export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadMode
     ledger: (ownerId, request) => lists.page(ledgerList, { equal: { ownerId } }, request),
     wholeLedger: (ownerId, period) => lists.pages(ledgerList, { equal: { ownerId }, ...period }),
     payment: (id) => byId(projections.payments.name, PaymentDocument, id),
+    stock: (sku) => byId(projections.stock.name, StockDocument, sku),
+    stocks: (skus) => byIds(projections.stock.name, StockDocument, skus),
+    cart: (owner) => byId(projections.carts.name, CartDocument, owner),
     stats: () => byId(projections.stats.name, StatsDocument, TOTALS),
     position: async (...models) => lowest((await positions(models)).values()),
     reached: waitForPosition(() => positions(names)),

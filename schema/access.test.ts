@@ -8,6 +8,7 @@ import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
 import { MongoDBNode } from '../embedded/mongodb/node.ts'
 import { person, startTestApi } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
+import { keeper, mutations, shopper, tokenIn } from './shopUnderTest.ts'
 import { tokenOf } from './opaque.ts'
 
 let stop: () => Promise<unknown>
@@ -30,7 +31,8 @@ beforeAll(async () => {
   await api.ask(ann, open)
   const placed = await api.place(ann)
   order = placed.id
-  token = placed.consistencyToken
+  await keeper(api).receive('compass', 5)
+  token = tokenIn(await shopper(api, ann).add('compass'))
   await api.caughtUp(token)
 })
 afterAll(() => stop())
@@ -75,6 +77,12 @@ const matrix: readonly (readonly [string, () => string, Readonly<Record<Who, str
   ['order', () => `order(id: ${anOrder()}) { id }`, owned],
   ['payment', () => `payment(orderId: ${anOrder()}) { status }`, owned],
   ['orderHistory', () => `orderHistory(id: ${anOrder()}) { text }`, owned],
+  ['product', () => 'product(sku: "compass") { sku available }', everybody],
+  ['products', () => 'products { edges { cursor } }', everybody],
+  ['cart', () => 'cart { id }', everybody],
+  ['what is available', () => 'stock(sku: "compass") { available }', everybody],
+  ['stock by warehouse', () => 'stock(sku: "compass") { warehouses { warehouse } }', forAdmins],
+  ['stock altogether', () => 'stock(sku: "compass") { total { onHand } }', forAdmins],
   ['orders', () => 'orders { edges { cursor } }', everybody],
   ['walletEntries', () => 'walletEntries { edges { cursor } }', everybody],
   ['wallet by its owner', () => `wallet(userId: "${ann}") { id }`, owned],
@@ -91,6 +99,36 @@ describe.each(matrix)('%s', (_, query, expected) => {
   it.each(WHOM)('answers %s as it may', async (who) =>
     expect(await outcome(who, query())).toBe(expected[who]),
   )
+})
+
+describe.each(['receiveStock', 'correctStock'] as const)('%s', (field) => {
+  // Nothing of it makes sense: who may do it is told so, and nobody else has it looked at.
+  const input = { sku: 'compass', warehouse: '', quantity: 1, onHand: 1, reason: '', idempotencyKey: '' }
+  const { quantity, onHand, reason, ...common } = input
+  const given = field === 'receiveStock' ? { ...common, quantity } : { ...common, onHand, reason }
+  it.each([
+    ['nobody', 'UNAUTHENTICATED'],
+    ['its owner', 'FORBIDDEN'],
+    ['another user', 'FORBIDDEN'],
+    ['an admin', 'BAD_INPUT'],
+  ] as const)('answers %s as it may', async (who, code) => {
+    const head = await api.head()
+    const answer = await api.send({
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...WHO[who] },
+      body: JSON.stringify({ query: mutations[field], variables: { input: given } }),
+    })
+    expect(answer.errors).toMatchObject([{ extensions: { code } }])
+    expect(await api.head(), 'nothing is appended').toBe(head)
+  })
+})
+
+it('everybody has a cart of their own', async () => {
+  for (const user of [bob, admin]) {
+    const cart = await shopper(api, user, { 'x-user-role': user === admin ? 'ADMIN' : 'USER' }).cart(token)
+    expect(cart).toMatchObject({ id: user, items: [] })
+  }
+  expect(await shopper(api, ann).cart(token)).toMatchObject({ id: ann, items: [{ sku: 'compass' }] })
 })
 
 describe('who may not see it is not told whether it is there', () => {

@@ -34,13 +34,27 @@ export const connectionOf = <Document, Node>(
   node: (document: Document) => Node,
 ) => {
   const edges = documents.map((document) => ({ cursor: cursorOf(kind, key(document)), node: node(document) }))
-  return {
-    edges,
-    pageInfo: {
-      hasNextPage: next !== undefined,
-      hasPreviousPage: after !== undefined,
-      startCursor: edges[0]?.cursor,
-      endCursor: edges.at(-1)?.cursor,
-    },
-  }
+  return relay(edges, { hasNextPage: next !== undefined, hasPreviousPage: after !== undefined })
 }
+
+export interface Edge<Node> {
+  readonly cursor: string
+  readonly node: Node
+}
+
+interface Around {
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+  /** Where the next page begins, if that is not after the last edge. */
+  readonly endCursor?: string | undefined
+}
+
+/** Edges with what Relay wants to know of the page that they make up. */
+export const relay = <Node>(edges: readonly Edge<Node>[], around: Around) => ({
+  edges,
+  pageInfo: {
+    startCursor: edges[0]?.cursor,
+    ...around,
+    endCursor: around.endCursor ?? edges.at(-1)?.cursor,
+  },
+})

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { CatalogueUnavailable } from '../catalogue/unavailable.ts'
 import { Contended, Overloaded, Unavailable } from '../eventstore/faults.ts'
 import { apiError, badInput, ofRequest, reveal } from './errors.ts'
 import type { Code } from './errors.ts'
@@ -29,6 +30,20 @@ describe('what a client sees of a fault', () => {
       }
     },
   )
+
+  it('is UNAVAILABLE while the catalogue is, and when to come again, where that is known', () => {
+    const fault = new CatalogueUnavailable('The shop is asleep.', { cause: 'secret', retryAfter: 1_500 })
+    for (const { error, reports } of [revealed(fault), revealed(located(fault))]) {
+      expect(error).toMatchObject({
+        message: 'The shop is asleep.',
+        extensions: { code: 'UNAVAILABLE', retryAfter: 2 },
+      })
+      expect(JSON.stringify(error)).not.toContain('secret')
+      expect(reports).toEqual([['UNAVAILABLE', fault]])
+    }
+    const { error } = revealed(new CatalogueUnavailable('The shop is asleep.'))
+    expect(error.extensions).toEqual({ code: 'UNAVAILABLE' })
+  })
 
   it.each([new Error('secret'), 'secret', undefined, new TypeError('secret')])(
     'is INTERNAL for a defect of ours, which is reported: %s',

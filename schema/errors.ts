@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { z } from 'zod'
+import { CatalogueUnavailable } from '../catalogue/unavailable.ts'
 import { Contended, isPassing, Overloaded } from '../eventstore/faults.ts'
 import { naming } from './named.ts'
 
@@ -56,6 +57,11 @@ export const reveal = (fault: unknown, report: Report): GraphQLError => {
 }
 
 const mask = (fault: unknown, report: Report): GraphQLError => {
+  if (fault instanceof CatalogueUnavailable) {
+    report('UNAVAILABLE', fault)
+    const { message, retryAfter } = fault
+    return apiError('UNAVAILABLE', message, retryAfter === undefined ? {} : { retryAfter })
+  }
   if (fault instanceof Overloaded || fault instanceof Contended || isPassing(fault)) {
     report('UNAVAILABLE', fault)
     return unavailable('This cannot be answered at the moment; try again.')

@@ -15,7 +15,9 @@ import { serveApi } from './api.ts'
 import { feedHub } from './live/feed.ts'
 import { createHub } from './live/hub.ts'
 import { watchHub } from './live/metrics.ts'
+import { servePictures } from './pictures.ts'
 import { rateLimit } from './rateLimit.ts'
+import { shopOf } from './shop.ts'
 import { byHeader } from './viewer.ts'
 
 /** The GraphQL API: commands are decided here, in process; all reading is from the read models. */
@@ -51,11 +53,12 @@ await runService({
     const readModels = readModelsIn({ db })
     const hub = createHub()
     const limit = rateLimit({ perSecond: settings.RATE_LIMIT_PER_SECOND, clock: () => performance.now() })
+    const catalogue = catalogueFor(service)
     const wallets = walletCommands(writerOf(wallet, { client, now, newId }))
     const orders = orderCommands({
       client,
       orders: writerOf(order, { client, now, newId }),
-      catalogue: catalogueFor(service),
+      catalogue,
       now,
       paymentTimeout: settings.ORDER_PAYMENT_TIMEOUT,
     })
@@ -64,6 +67,7 @@ await runService({
       client,
       wallets,
       orders,
+      shop: shopOf({ client, catalogue, now, newId }),
       readModels,
       control: controlOf({ client, db, projections: foldables, now }),
       hub,
@@ -73,6 +77,8 @@ await runService({
       newId,
       log,
     })
+    // The products of a service have pictures of its own.
+    if (settings.PRODUCT_SERVICE_URL === undefined) servePictures(http, catalogue)
     watchHub(registry, hub)
     check({ name: 'live updates', run: () => Promise.resolve().then(() => hub.position()) })
     work('live updates', feedHub({ client, readModels, hub, signal, log }))

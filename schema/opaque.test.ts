@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cursorOf, keyOf, positionOf, tokenOf } from './opaque.ts'
+import { Sku } from '../domain/product.ts'
+import { cursorOf, keyOf, positionOf, productCursorOf, skuOf, tokenOf } from './opaque.ts'
 
 describe('a consistency token', () => {
   it('gives back the position that it was made of', () =>
@@ -39,5 +40,22 @@ describe('a cursor', () => {
       expect(() => keyOf('order', cursor)).toThrow(
         expect.objectContaining({ extensions: { code: 'BAD_INPUT' } }),
       ),
+  )
+})
+
+describe('a cursor among products', () => {
+  const word = fc.stringMatching(/^[a-z0-9]{1,64}$/)
+  it('gives back its sku', () =>
+    fc.assert(
+      fc.property(word, (text) => {
+        const sku = Sku.parse(text)
+        expect(skuOf(productCursorOf(sku))).toBe(sku)
+      }),
+    ))
+
+  it.each([cursorOf('order', 5), tokenOf(5n), '', 'compass', 'cHJvZHVjdDo', 'cHJvZHVjdDpOTyBTS1U'])(
+    'of anything but products is refused: %j',
+    (cursor) =>
+      expect(() => skuOf(cursor)).toThrow(expect.objectContaining({ extensions: { code: 'BAD_INPUT' } })),
   )
 })

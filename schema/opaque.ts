@@ -1,3 +1,4 @@
+import { Sku } from '../domain/product.ts'
 import { badInput } from './errors.ts'
 
 /** What a cursor belongs to, so that one list does not take another's. */
@@ -21,18 +22,38 @@ export const positionOf = (token: string): bigint => {
 export const cursorOf = (kind: CursorKind, key: number): string =>
   Buffer.from(`${kind}:${key}`).toString('base64url')
 
+/** A place among the products, which is a sku: opaque to clients. */
+export const productCursorOf = (sku: Sku): string => Buffer.from(`product:${sku}`).toString('base64url')
+
+/** The sku of a place; throws BAD_INPUT for what we never gave out. */
+export const skuOf = (cursor: string): Sku => {
+  const sku = Sku.safeParse(textIn('product:', cursor))
+  if (!sku.success) throw notOfThisList()
+  return sku.data
+}
+
 /** The key of a place; throws BAD_INPUT for what we never gave out. */
 export const keyOf = (kind: CursorKind, cursor: string): number => {
   const key = Number(numberIn(`${kind}:`, cursor) ?? NaN)
-  if (!Number.isSafeInteger(key)) throw badInput('after: this is not a cursor of this list.')
+  if (!Number.isSafeInteger(key)) throw notOfThisList()
   return key
 }
 
+const notOfThisList = () => badInput('after: this is not a cursor of this list.')
+
 /** The number behind the prefix; undefined unless it is written exactly as we would write it. */
 const numberIn = (prefix: string, opaque: string): bigint | undefined => {
-  if (opaque.length > 64) return undefined
+  const digits = textIn(prefix, opaque)
+  return digits !== undefined && /^(0|[1-9]\d*)$/.test(digits) ? BigInt(digits) : undefined
+}
+
+/** As long as the cursor of the longest sku. */
+const MAX_LENGTH = 96
+
+/** The text behind the prefix; undefined unless it is encoded exactly as we would encode it. */
+const textIn = (prefix: string, opaque: string): string | undefined => {
+  if (opaque.length > MAX_LENGTH) return undefined
   const text = Buffer.from(opaque, 'base64url').toString()
-  const digits = text.slice(prefix.length)
-  if (!text.startsWith(prefix) || !/^(0|[1-9]\d*)$/.test(digits)) return undefined
-  return Buffer.from(text).toString('base64url') === opaque ? BigInt(digits) : undefined
+  const isOurs = text.startsWith(prefix) && Buffer.from(text).toString('base64url') === opaque
+  return isOurs ? text.slice(prefix.length) : undefined
 }

@@ -38,7 +38,7 @@ export interface CartCommandOptions<Product> {
   /** Undefined if there is no such product. What it throws reaches the caller: a catalogue may be away. */
   readonly productOf: (sku: Sku) => Promise<Product | undefined>
   /** Pieces that can be reserved now; undefined for a product that stock does not limit. */
-  readonly availableOf: (product: Product) => Promise<number | undefined>
+  readonly availableOf: (product: Product, cause: Cause) => Promise<number | undefined>
 }
 
 /**
@@ -46,9 +46,9 @@ export interface CartCommandOptions<Product> {
  * has is looked up before the decision, and nothing is held back: only an order reserves.
  */
 export const cartCommands = <Product>({ carts, productOf, availableOf }: CartCommandOptions<Product>) => {
-  const offerOf = async (sku: Sku): Promise<Offer | undefined> => {
+  const offerOf = async (sku: Sku, cause: Cause): Promise<Offer | undefined> => {
     const product = await productOf(sku)
-    return product && { available: await availableOf(product) }
+    return product && { available: await availableOf(product, cause) }
   }
 
   const edit = async <R>(
@@ -69,7 +69,7 @@ export const cartCommands = <Product>({ carts, productOf, availableOf }: CartCom
     ): Promise<CartAnswer | RefusedAnswer<AddRefusal>> => {
       const { sku, quantity } = request
       const by = editBy(request, 'addToCart', sku, quantity)
-      return edit(request, add({ ...by, sku, quantity, offer: await offerOf(sku) }), cause)
+      return edit(request, add({ ...by, sku, quantity, offer: await offerOf(sku, cause) }), cause)
     },
 
     setCartQuantity: async (
@@ -78,7 +78,7 @@ export const cartCommands = <Product>({ carts, productOf, availableOf }: CartCom
     ): Promise<CartAnswer | RefusedAnswer<SetQuantityRefusal>> => {
       const { sku, quantity } = request
       const by = editBy(request, 'setCartQuantity', sku, quantity)
-      return edit(request, setQuantity({ ...by, sku, quantity, offer: await offerOf(sku) }), cause)
+      return edit(request, setQuantity({ ...by, sku, quantity, offer: await offerOf(sku, cause) }), cause)
     },
 
     removeFromCart: (

@@ -91,3 +91,23 @@ describe('correcting stock', () => {
     })
   })
 })
+
+describe('what is known for certain of a stock', () => {
+  it('is as of this moment, whoever changed it', async () => {
+    const [here, there] = [admin(), admin()]
+    expect(await here.availableOf(sku, cause)).toBe(0)
+    expect(await here.isKept(sku, cause)).toBe(false)
+    await there.receiveStock(delivery(5, 'first'), cause)
+    await there.receiveStock(delivery(2, 'second', south), cause)
+    expect(await here.availableOf(sku, cause)).toBe(7)
+    expect(await here.isKept(sku, cause)).toBe(true)
+    await writer().transact(sku, reserve({ ...line(1, 6), sku }), { cause })
+    expect(await here.availableOf(sku, cause)).toBe(1)
+  })
+
+  it('is whether a request was carried out before', async () => {
+    await admin().receiveStock(delivery(5, 'first'), cause)
+    expect(await admin().isRepeated({ sku, idempotencyKey: 'first' }, cause)).toBe(true)
+    expect(await admin().isRepeated({ sku, idempotencyKey: 'second' }, cause)).toBe(false)
+  })
+})

@@ -37,28 +37,50 @@ interface Request {
   readonly idempotencyKey: string
 }
 
-/** What admins can do to stock. The same key with the same input answers as the first time. */
-export const stockCommands = (stocks: Writer<Stock, StockEvent>) => ({
-  receiveStock: async (
-    input: Request & { readonly quantity: number },
-    cause: Cause,
-  ): Promise<StockAnswer | RefusedAnswer<ReceiveRefusal>> => {
-    const { sku, warehouse, quantity, idempotencyKey } = input
-    const print = fingerprint('receiveStock', warehouse, quantity)
-    const request = { sku, warehouse, quantity, idempotencyKey, fingerprint: print }
-    return answerTo(input, await stocks.transact(sku, receive(request), { cause }))
-  },
+/**
+ * What admins can do to stock, and what must be known of it for certain before something is decided. The same key
+ * with the same input answers as the first time.
+ */
+export const stockCommands = (stocks: Writer<Stock, StockEvent>) => {
+  /** As the stream has it at this moment: what appends nothing is only believed on what was just read. */
+  const newest = async (sku: Sku, cause: Cause): Promise<Stock> =>
+    (await stocks.transact(sku, () => [], { cause })).state
 
-  correctStock: async (
-    input: Request & { readonly onHand: number; readonly reason: string },
-    cause: Cause,
-  ): Promise<StockAnswer | RefusedAnswer<CorrectRefusal>> => {
-    const { sku, warehouse, onHand, reason, idempotencyKey } = input
-    const print = fingerprint('correctStock', warehouse, onHand, reason)
-    const request = { sku, warehouse, onHand, reason, idempotencyKey, fingerprint: print }
-    return answerTo(input, await stocks.transact(sku, correct(request), { cause }))
-  },
-})
+  return {
+    /** Pieces that can be reserved now. A read model would not yet know what was received a moment ago. */
+    availableOf: async (sku: Sku, cause: Cause): Promise<number> =>
+      availableOf(totalOf((await newest(sku, cause)).levels)),
+
+    /** Whether anything has ever happened to the product's stock. */
+    isKept: async (sku: Sku, cause: Cause): Promise<boolean> => (await newest(sku, cause)).revision >= 0,
+
+    /** Whether a request with this key was carried out before. */
+    isRepeated: async (
+      { sku, idempotencyKey }: Pick<Request, 'sku' | 'idempotencyKey'>,
+      cause: Cause,
+    ): Promise<boolean> => recall((await newest(sku, cause)).requests, idempotencyKey) !== undefined,
+
+    receiveStock: async (
+      input: Request & { readonly quantity: number },
+      cause: Cause,
+    ): Promise<StockAnswer | RefusedAnswer<ReceiveRefusal>> => {
+      const { sku, warehouse, quantity, idempotencyKey } = input
+      const print = fingerprint('receiveStock', warehouse, quantity)
+      const request = { sku, warehouse, quantity, idempotencyKey, fingerprint: print }
+      return answerTo(input, await stocks.transact(sku, receive(request), { cause }))
+    },
+
+    correctStock: async (
+      input: Request & { readonly onHand: number; readonly reason: string },
+      cause: Cause,
+    ): Promise<StockAnswer | RefusedAnswer<CorrectRefusal>> => {
+      const { sku, warehouse, onHand, reason, idempotencyKey } = input
+      const print = fingerprint('correctStock', warehouse, onHand, reason)
+      const request = { sku, warehouse, onHand, reason, idempotencyKey, fingerprint: print }
+      return answerTo(input, await stocks.transact(sku, correct(request), { cause }))
+    },
+  }
+}
 export type StockCommands = ReturnType<typeof stockCommands>
 
 const answerTo = <R>(

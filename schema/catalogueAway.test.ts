@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { clientOf, serving, wellBehaved } from '../catalogue/service/underTest.ts'
+import { startNodes } from '../tests/startNodes.ts'
+import { person, startTestApi } from './apiUnderTest.ts'
+import { keeper, mutations, shopper, tokenIn } from './shopUnderTest.ts'
+
+let nodes: Awaited<ReturnType<typeof startNodes>>
+beforeAll(async () => {
+  nodes = await startNodes()
+})
+afterAll(() => nodes.stop())
+
+/** The API on a product service of its own, which goes away, and takes along what is remembered of its answers. */
+const start = async () => {
+  const service = await serving(wellBehaved)
+  const catalogue = clientOf(service.url, { freshFor: 1, usableFor: 0 })
+  const api = await startTestApi({ ...nodes, catalogue })
+  onTestFinished(() => api.stop())
+  const goAway = async () => {
+    await service.stop()
+    catalogue.later(10)
+  }
+  return { api, url: service.url, goAway }
+}
+
+it('while the product service is away, carts are there without prices, and what needs a product says so', async () => {
+  const { api, url, goAway } = await start()
+  const [admin, ann] = [keeper(api), shopper(api)]
+  await admin.receive('compass', 5)
+  await ann.add('basic')
+  const first = await ann.checkout({ idempotencyKey: 'the first order' })
+  await ann.add('basic', 2)
+  const token = tokenIn(await ann.add('compass'))
+  await goAway()
+
+  expect(await ann.cart(token)).toMatchObject({
+    items: [
+      { sku: 'basic', quantity: 2, product: null, total: null, isAvailable: null },
+      { sku: 'compass', quantity: 1, product: null, total: null, isAvailable: null },
+    ],
+    total: null,
+    totals: [],
+    isPriced: false,
+    isCatalogueAvailable: false,
+  })
+
+  const head = await api.head()
+  const key = { idempotencyKey: 'later' }
+  const input = { ...key, sku: 'basic', quantity: 3 }
+  for (const [query, variables] of [
+    ['{ products { edges { cursor } } }', {}],
+    ['{ product(sku: "compass") { sku } }', {}],
+    [mutations.addToCart, { input }],
+    [mutations.setCartQuantity, { input }],
+    [mutations.checkout, { input: key }],
+  ] as const) {
+    const { errors } = await api.ask(ann.user, query, variables)
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }])
+    expect(errors?.[0]?.message).toMatch(/product/i)
+    expect(errors?.[0]?.message).not.toContain(url)
+  }
+  const delivery = { input: { ...input, warehouse: 'north' } }
+  expect(await api.ask(person(), mutations.receiveStock, delivery, { 'x-user-role': 'ADMIN' })).toMatchObject(
+    {
+      errors: [{ extensions: { code: 'UNAVAILABLE' } }],
+    },
+  )
+  expect(await api.head(), 'nothing is appended').toBe(head)
+
+  // What needs no product goes on.
+  expect(await ann.checkout({ idempotencyKey: 'the first order' })).toMatchObject({ id: first['id'] })
+  expect(await admin.correct('compass', 4)).toMatchObject({ total: { onHand: 4 } })
+  expect(await ann.remove('compass')).toMatchObject({
+    items: [{ sku: 'basic' }],
+    isCatalogueAvailable: false,
+  })
+  expect(await ann.clear()).toMatchObject({ items: [] })
+})
