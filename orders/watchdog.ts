@@ -38,13 +38,15 @@ export interface WatchdogOptions {
   readonly observer: WatchdogObserver
   /** Milliseconds between two looks. */
   readonly interval?: number
+  /** Milliseconds for which what was taken on is not taken on again: the read model may not know yet. */
+  readonly rest?: number
 }
 
 /** Orders of one look, and those that are taken on at a time: few, so that new orders have the servers, too. */
 const MOST = 500
 const AT_A_TIME = 16
-/** What was taken on is not taken on again so soon: the read model may not know yet. */
-const REST = 5_000
+/** A look goes as far beyond the orders that rest, so that those that never get on are in nobody's way. */
+const FARTHEST = 10_000
 const BLIND: RetryPolicy = { tries: Infinity, firstDelay: 100, maxDelay: 5_000 }
 
 /**
@@ -52,8 +54,8 @@ const BLIND: RetryPolicy = { tries: Infinity, firstDelay: 100, maxDelay: 5_000 }
  * is cancelled, and whatever is left to do is done. It remembers nothing that matters, so several may watch.
  */
 export const watchOrders = async (options: WatchdogOptions): Promise<void> => {
-  const { orders, pump, due, now, newId, signal, observer, interval = 500 } = options
-  const resting = new LRUCache<OrderId, true>({ max: 100_000, ttl: REST })
+  const { orders, pump, due, now, newId, signal, observer, interval = 500, rest = 5_000 } = options
+  const resting = new LRUCache<OrderId, true>({ max: 100_000, ttl: rest })
 
   const lookAfter = async ({ orderId, isOpen, payBy }: Due): Promise<void> => {
     const cause: Cause = begin(newId(), 'orders')
@@ -66,12 +68,16 @@ export const watchOrders = async (options: WatchdogOptions): Promise<void> => {
   }
 
   let failures = 0
+  let passed = 0
   while (!signal.aborted) {
     try {
-      const found = await due(now(), MOST)
+      const limit = Math.min(MOST + passed, FARTHEST)
+      const found = await due(now(), limit)
       const waiting = found.filter(({ orderId }) => !resting.has(orderId))
+      passed = found.length - waiting.length
+      const more = found.length === limit
       for (const { orderId } of waiting) resting.set(orderId, true)
-      observer.looked(waiting.length, found.length === MOST)
+      observer.looked(waiting.length, more)
       const next = waiting.values()
       const work = async () => {
         for (const each of next) {
@@ -82,7 +88,7 @@ export const watchOrders = async (options: WatchdogOptions): Promise<void> => {
       await Promise.all(Array.from({ length: AT_A_TIME }, work))
       failures = 0
       // With as many as one look can show there may be more: the read model moves on meanwhile.
-      await pause(found.length === MOST ? interval / 10 : interval, signal)
+      await pause(more ? interval / 10 : interval, signal)
     } catch (fault) {
       observer.blind(fault)
       await pause(backoff(++failures, BLIND), signal)
