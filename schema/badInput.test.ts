@@ -10,6 +10,7 @@ import { startTestApi } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
 import { badQueries } from './badQueries.ts'
 import type { Asking } from './badQueries.ts'
+import { badShopping, refusedShopping } from './badShopping.ts'
 import { cursorOf, tokenOf } from './opaque.ts'
 
 let stop: () => Promise<unknown>
@@ -131,6 +132,7 @@ describe('what breaks a bound that the contract names is a typed refusal', () =>
       { query: openWallet, variables: { input: { currency: 'USD', idempotencyKey: 'open' } } },
       'IdempotencyConflict',
     ],
+    ...refusedShopping,
   ])('%s', async (_, asking, typename) => {
     const { status, data, errors } = await changing(() => ask(asking))
     expect(errors).toBeUndefined()
@@ -170,6 +172,7 @@ describe('what is malformed is BAD_INPUT, and the message names the field', () =
     ['an id that is no UUID', { query: '{ order(id: "5") { id } }' }, /^id:/, 200],
     ['an order id that is no UUID', { query: '{ payment(orderId: "x") { status } }' }, /^orderId:/, 200],
     ...badQueries,
+    ...badShopping,
     ['a page of 0', list('first: 0'), /^first:/, 200],
     ['a page of −1', list('first: -1'), /^first:/, 200],
     ['a page of 101', list('first: 101'), /^first:/, 200],
