@@ -1,16 +1,27 @@
 import type { Bench } from './bench.ts'
 import { appends } from './benches/appends.ts'
 import { consistency } from './benches/consistency.ts'
+import { expiry } from './benches/expiry.ts'
 import { lag } from './benches/lag.ts'
 import { lists } from './benches/lists.ts'
 import { orders } from './benches/orders.ts'
 import { rebuild } from './benches/rebuild.ts'
+import { stock } from './benches/stock.ts'
 import { benchNames, parseOptions, usage, WrongUsage } from './options.ts'
 import type { BenchName } from './options.ts'
 import { reporter } from './report.ts'
 
 /** `npm run bench`: how fast it is, and that what was written is read. */
-const benches: Readonly<Record<BenchName, Bench>> = { orders, consistency, lag, lists, rebuild, appends }
+const benches: Readonly<Record<BenchName, Bench>> = {
+  orders,
+  consistency,
+  lag,
+  lists,
+  rebuild,
+  appends,
+  stock,
+  expiry,
+}
 const help = () =>
   usage({
     orders: orders.about,
@@ -19,6 +30,8 @@ const help = () =>
     lists: lists.about,
     rebuild: rebuild.about,
     appends: appends.about,
+    stock: stock.about,
+    expiry: expiry.about,
   })
 
 const interrupted = new AbortController()

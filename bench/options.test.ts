@@ -12,6 +12,7 @@ it('without options everything is measured, with the sizes that the help names',
     pairs: 10_000,
     events: 1_000_000,
     orders: 1_000_000,
+    due: 10_000,
     json: false,
     help: false,
   })
@@ -39,7 +40,16 @@ it.each([
 })
 
 it('the help names every bench and every option', () => {
-  const about = { orders: 'a', consistency: 'b', lag: 'c', lists: 'd', rebuild: 'e', appends: 'f' }
+  const about = {
+    orders: 'a',
+    consistency: 'b',
+    lag: 'c',
+    lists: 'd',
+    rebuild: 'e',
+    appends: 'f',
+    stock: 'g',
+    expiry: 'h',
+  }
   const text = usage(about)
   for (const name of benchNames) expect(text).toMatch(new RegExp(`^ +${name} +${about[name]}$`, 'm'))
   const options = Object.keys(parseOptions(['--clients', '1', '--rate', '1', '--profile', 'x']))

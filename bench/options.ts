@@ -13,7 +13,16 @@ const counts = (least: number, most: number) =>
     .transform((list) => list.split(','))
     .pipe(z.array(count(least, most)).min(1))
 
-export const benchNames = ['orders', 'consistency', 'lag', 'lists', 'rebuild', 'appends'] as const
+export const benchNames = [
+  'orders',
+  'consistency',
+  'lag',
+  'lists',
+  'rebuild',
+  'appends',
+  'stock',
+  'expiry',
+] as const
 export type BenchName = (typeof benchNames)[number]
 
 /** What a run of the benchmark is asked to do; what is missing is up to each bench. */
@@ -33,6 +42,7 @@ const Options = z.object({
   rate: count(1, 100_000).optional(),
   events: count(1, 100_000_000).default(1_000_000),
   orders: count(100, 10_000_000).default(1_000_000),
+  due: count(1, 1_000_000).default(10_000),
   profile: z.string().optional(),
   json: z.boolean().default(false),
   help: z.boolean().default(false),
@@ -45,17 +55,18 @@ export const usage = (about: Readonly<Record<BenchName, string>>): string => {
 
   --only A,B          these instead of all:
 ${benchNames.map((name) => `      ${name.padEnd(width)}  ${about[name]}`).join('\n')}
-  --wallets 500,1     wallets that orders are spread over; 1 is the hot wallet (orders; the first one: lag)
-  --clients 1,64,256  concurrent clients (orders, appends; consistency: 16; the first one: lag, 64)
+  --wallets 500,1     wallets that orders are spread over; 1 is the hot wallet (orders; the first one: lag, expiry)
+  --clients 1,64,256  concurrent clients (orders, appends; stock: 64,256; consistency: 16; the first one: lag, 64)
   --seconds 10        length of a measured run
   --runs 3            measured runs of each kind (orders)
   --warm-up 5         seconds of load before the first measured run
   --watch             everybody also watches their orders, each over a WebSocket of their own (orders)
   --pairs 10000       changes that are read at once (consistency)
   --rate N            a second: orders of lag (without it: half of what the system completes, measured first),
-                      queries of lists (200)
+                      queries of lists (200), new orders of expiry (100)
   --events 1000000    events in the log that is folded (rebuild)
   --orders 1000000    orders in the lists (lists)
+  --due 10000         orders that reach their deadline at the same moment (expiry)
   --profile DIR       writes a CPU profile of every process there
   --json              one JSON line for each result instead of tables
 
@@ -85,6 +96,7 @@ export const parseOptions = (args: readonly string[]): Options => {
         rate: text,
         events: text,
         orders: text,
+        due: text,
         profile: text,
         json: flag,
         help: flag,

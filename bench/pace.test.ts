@@ -22,6 +22,20 @@ it('waits for nobody before the next one starts, and for everybody at the end', 
   expect(ended).toBe(50)
 })
 
+it('ends early when nobody needs any more, and waits for those that are under way', async () => {
+  const enough = new AbortController()
+  let [started, ended] = [0, 0]
+  const pace = { rate: 1_000, seconds: 60, maxUnderWay: 1_000, until: enough.signal }
+  await paced(pace, async () => {
+    if (++started === 20) enough.abort()
+    await new Promise(setImmediate)
+    ended++
+  })
+  expect(started).toBeGreaterThanOrEqual(20)
+  expect(started).toBeLessThan(1_000)
+  expect(ended).toBe(started)
+})
+
 it('gives up when too many are under way', async () => {
   const forEver = Promise.withResolvers<void>()
   const slow = paced({ rate: 10_000, seconds: 60, maxUnderWay: 10 }, () => forEver.promise)

@@ -6,6 +6,8 @@ export interface Pace {
   readonly seconds: number
   /** That many under way at a time say that the system can't keep up: it ends there. */
   readonly maxUnderWay: number
+  /** Aborted when nobody needs any more of it: those that are under way are finished. */
+  readonly until?: AbortSignal
 }
 
 /** The system is slower than it was asked to be. */
@@ -18,7 +20,7 @@ export class TooSlow extends Error {
  * and whoever measures from `due` counts the waiting too. Ends when all are done; throws what the first one throws.
  */
 export const paced = async (
-  { rate, seconds, maxUnderWay }: Pace,
+  { rate, seconds, maxUnderWay, until }: Pace,
   work: (due: number, turn: number) => Promise<void>,
 ): Promise<void> => {
   const underWay = new Set<Promise<void>>()
@@ -32,6 +34,7 @@ export const paced = async (
   const keepPace = async () => {
     const begun = performance.now()
     for (let turn = 0; turn < rate * seconds; turn++) {
+      if (until?.aborted) break
       const due = begun + (turn * 1_000) / rate
       const early = due - performance.now()
       if (early > 0) await delay(early, undefined, { signal: over.signal })

@@ -5,6 +5,7 @@ import {
   START,
 } from '@eventstore/db-client'
 import type {
+  END,
   EventStoreDBClient,
   PersistentSubscriptionToAll,
   PersistentSubscriptionToAllResolvedEvent,
@@ -75,9 +76,14 @@ export const runReaction = async <E>(reaction: Reaction<E>, options: ReactionOpt
 }
 
 /** Creates the group if it is missing: from the beginning of the log, so that nothing published is missed. */
-const ensureGroup = async (group: string, types: readonly string[], client: EventStoreDBClient) => {
+export const ensureGroup = async (
+  group: string,
+  types: readonly string[],
+  client: EventStoreDBClient,
+  startFrom: typeof START | typeof END = START,
+) => {
   const settings = persistentSubscriptionToAllSettingsFromDefaults({
-    startFrom: START,
+    startFrom,
     messageTimeout: MESSAGE_TIMEOUT,
     maxRetryCount: MAX_REDELIVERIES,
     liveBufferSize: 2_000,

@@ -1,5 +1,6 @@
 import { NO_STREAM } from '@eventstore/db-client'
-import type { EventData } from '@eventstore/db-client'
+import type { EventData, EventStoreDBClient } from '@eventstore/db-client'
+import { Unavailable } from '../../eventstore/faults.ts'
 import type { Cause } from '../../eventstore/metadata.ts'
 import { streamOf } from '../../eventstore/stream.ts'
 import type { Aggregate } from '../../eventstore/stream.ts'
@@ -46,4 +47,18 @@ export const tell = <State, Event>(
   const last = events.at(-1)
   if (!last) throw new Error(`nothing was decided for a new ${aggregate.category}`)
   return { events, last: { id: last.id, metadata: { $correlationId: cause.correlationId } } }
+}
+
+/** Appends to the log; `written` tells how many events so far, and the commit position of the last one. */
+export const appending = (client: EventStoreDBClient) => {
+  let [events, position] = [0, 0n]
+  return {
+    append: async ({ stream, expectedRevision, events: told }: Append): Promise<void> => {
+      const result = await client.appendToStream(stream, told, { expectedRevision })
+      if (!result.position) throw new Unavailable(`appending to ${stream}: no position in the answer`)
+      if (result.position.commit > position) position = result.position.commit
+      events += told.length
+    },
+    written: (): { readonly events: number; readonly position: bigint } => ({ events, position }),
+  }
 }

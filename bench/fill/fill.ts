@@ -1,6 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
-import { Unavailable } from '../../eventstore/faults.ts'
-import type { Append, Telling } from './append.ts'
+import { appending } from './append.ts'
+import type { Telling } from './append.ts'
 import type { Customer } from './customers.ts'
 import { EVENTS_OF_AN_ORDER, MOST_EVENTS_OF_AN_ORDER, shopOf } from './shop.ts'
 
@@ -36,14 +36,8 @@ const WAVE = 500
 export const fill = async ({ client, until, seed, progress, ...telling }: FillOptions): Promise<Filled> => {
   const expected = 'orders' in until ? until.orders : Math.ceil(until.events / EVENTS_OF_AN_ORDER)
   const shop = shopOf({ seed, orders: expected, ...telling })
-  let [events, position] = [0, 0n]
+  const { append, written } = appending(client)
 
-  const append = async ({ stream, expectedRevision, events: told }: Append): Promise<void> => {
-    const result = await client.appendToStream(stream, told, { expectedRevision })
-    if (!result.position) throw new Unavailable(`appending to ${stream}: no position in the answer`)
-    if (result.position.commit > position) position = result.position.commit
-    events += told.length
-  }
   const missing = () =>
     'orders' in until
       ? until.orders - shop.orders()
@@ -52,9 +46,9 @@ export const fill = async ({ client, until, seed, progress, ...telling }: FillOp
   for (let busy = true; busy;) {
     const turn = shop.turn(Math.max(0, Math.min(WAVE, missing())))
     await Promise.all(turn.appends.map(append))
-    progress?.(events)
+    progress?.(written().events)
     busy = turn.busy
   }
   const { regulars, occasional } = shop.crowd
-  return { events, orders: shop.orders(), failed: shop.failed(), position, regulars, occasional }
+  return { ...written(), orders: shop.orders(), failed: shop.failed(), regulars, occasional }
 }
