@@ -1,4 +1,5 @@
 import type { Book, Entry } from './books.ts'
+import type { Followed } from './follow.ts'
 import type { Performed } from './perform.ts'
 import { byName } from './tally.ts'
 
@@ -22,7 +23,7 @@ const shown = (money: { readonly amount: number; readonly currency: string } | u
 const effect = ({ kind, amount }: Entry): number => (kind === 'DEBIT' ? -amount.amount : amount.amount)
 
 /** Each status was seen once, in order. */
-export const announcedInOrder = (performed: readonly Performed[]): Finding => ({
+export const announcedInOrder = (performed: readonly (Followed & { readonly id: string })[]): Finding => ({
   promise: 'each status of each order was seen once, in order',
   breaches: performed.flatMap(({ id, updates }) =>
     updates.some((update, index) => index > 0 && update.revision <= (updates[index - 1]?.revision ?? -1))

@@ -58,7 +58,7 @@ const personOf = (seed: string, index: number, people: number, orders: number): 
   return { id, kind, currency, deposits: currency ? inThree(total, currency) : [], orders: planned }
 }
 
-const inThree = (total: number, currency: string) => {
+export const inThree = (total: number, currency: string) => {
   const third = Math.max(1, Math.floor(total / 3))
   return [third, third, Math.max(1, total - 2 * third)].map((amount, index) => ({
     key: `deposit-${index}`,
@@ -67,5 +67,5 @@ const inThree = (total: number, currency: string) => {
 }
 
 /** A number that looks like chance and is always the same. */
-const chance = (seed: string, number: number): number =>
+export const chance = (seed: string, number: number): number =>
   createHash('sha256').update(`${seed}:${number}`).digest().readUInt32BE(0)

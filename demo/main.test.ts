@@ -39,6 +39,16 @@ test('200 orders on a running system: all of them end, the books are right, and 
   expect(tableOf(second.stdout)).toBe(tableOf(first.stdout))
 }, 40_000)
 
+test('200 visits to the shop: paid, cancelled, expired, given back, and books and shelves are right', async () => {
+  const { code, stdout } = await demo('--shop', '--orders', '200', '--seed', 'test')
+  expect(stdout).toContain('200 visits to the shop')
+  for (const outcome of ['PAID', 'CANCELLED', 'REFUNDED', 'OUT_OF_STOCK', 'INSUFFICIENT_FUNDS'])
+    expect(stdout).toMatch(new RegExp(`${outcome} +[1-9]`))
+  expect(stdout).not.toContain('✗')
+  expect(stdout.match(/✓/g)).toHaveLength(8)
+  expect(code).toBe(0)
+}, 120_000)
+
 test('without a system at the address, the demo says so and ends with 1', async () => {
   const { code, stderr } = await demo('--orders', '1', '--url', 'http://127.0.0.1:9/graphql')
   expect(stderr).toContain('no GraphQL API answers at http://127.0.0.1:9/graphql')

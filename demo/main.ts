@@ -19,6 +19,7 @@ import type { Options } from './options.ts'
 import { perform, prepare } from './perform.ts'
 import { showProgress } from './progress.ts'
 import { reportOf } from './report.ts'
+import { shopDemo } from './shop/shop.ts'
 import { findVenue, NoApi } from './stage.ts'
 import { startTally } from './tally.ts'
 
@@ -71,18 +72,23 @@ const demo = async (options: Options, url: string): Promise<boolean> => {
   }
 }
 
+/** So that nobody has to wait for ten minutes to see an order expire. */
+const SHOP_PAYMENT_TIMEOUT = '15s'
+
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort())
 
 try {
   const options = parseOptions(process.argv.slice(2))
   const note = (line: string) => console.error(line)
-  const venue = await findVenue(options, { env: process.env, note, signal: interrupted.signal })
+  const env = options.shop ? { ORDER_PAYMENT_TIMEOUT: SHOP_PAYMENT_TIMEOUT, ...process.env } : process.env
+  const venue = await findVenue(options, { env, note, signal: interrupted.signal })
   const stop = Promise.withResolvers<never>()
   interrupted.signal.addEventListener('abort', () => stop.reject(new Error('interrupted')))
   let right = false
   try {
-    right = await Promise.race([demo(options, venue.url), stop.promise])
+    const performance = options.shop ? shopDemo(options, venue) : demo(options, venue.url)
+    right = await Promise.race([performance, stop.promise])
   } finally {
     await venue.leave()
   }

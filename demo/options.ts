@@ -16,6 +16,7 @@ const Options = z.object({
   concurrency: count(1, 1_000).default(32),
   url: z.url({ protocol: /^https?$/, error: 'must be the URL of a GraphQL API' }).optional(),
   data: z.string().optional(),
+  shop: z.boolean().default(false),
   seed: z.string().default(() => randomUUID().slice(0, 8)),
 })
 export type Options = z.infer<typeof Options>
@@ -23,6 +24,8 @@ export type Options = z.infer<typeof Options>
 export const usage = `npm run demo -- [options]
 
   --orders N        orders to place (1000)
+  --shop            carts and products from stock, some cancelled, given back or
+                    left to expire, instead of plain amounts
   --concurrency N   orders in hand at a time (32)
   --url URL         the API to use (${DEFAULT_URL}); without it, and if nothing
                     answers there, the demo starts a system of its own
@@ -40,7 +43,14 @@ export const parseOptions = (args: readonly string[]): Options => {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { orders: text, concurrency: text, url: text, data: text, seed: text },
+      options: {
+        orders: text,
+        concurrency: text,
+        url: text,
+        data: text,
+        seed: text,
+        shop: { type: 'boolean' },
+      },
     })
     const parsed = Options.safeParse(values)
     if (parsed.success) return parsed.data

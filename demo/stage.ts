@@ -9,6 +9,8 @@ import type { Options } from './options.ts'
 /** A running system, whoever started it. */
 export interface Venue {
   readonly url: string
+  /** Has payments rest while the work goes on; only in a system of our own. */
+  readonly whilePaymentsRest?: <T>(work: () => Promise<T>) => Promise<T>
   readonly leave: () => Promise<void>
 }
 
@@ -58,6 +60,14 @@ export const findVenue = async (
     note(`ready in ${(system.startedIn / 1_000).toFixed(1)} s, API at ${system.addresses.graphql}`)
     return {
       url: system.addresses.graphql,
+      whilePaymentsRest: async (work) => {
+        await system.processes.kill('payments', 'SIGSTOP')
+        try {
+          return await work()
+        } finally {
+          await system.processes.kill('payments', 'SIGCONT')
+        }
+      },
       leave: async () => {
         await system.stop()
         await remove()
