@@ -11,6 +11,7 @@ import type { ApiContext } from './context.ts'
 import type { Report } from './errors.ts'
 import { once } from './once.ts'
 import { tokenOf } from './opaque.ts'
+import { PATIENCE } from './resolver.ts'
 
 export interface CartAnswerParts {
   readonly catalogue: Catalogue
@@ -71,14 +72,14 @@ export const cartAnswer =
     } as const
   }
 
-/** Undefined while the catalogue does not answer. */
+/** Undefined while the catalogue does not answer; prices are waited for no longer than the cart itself. */
 const productsOrNone = async (
   catalogue: Catalogue,
   skus: readonly Sku[],
   report: Report,
 ): Promise<Products | undefined> => {
   try {
-    return await catalogue.products(skus)
+    return await catalogue.products(skus, AbortSignal.timeout(PATIENCE))
   } catch (fault) {
     if (!(fault instanceof CatalogueUnavailable)) throw fault
     report('UNAVAILABLE', fault)

@@ -11,16 +11,29 @@ beforeAll(async () => {
 afterAll(() => nodes.stop())
 
 /** The API on a product service of its own, which goes away, and takes along what is remembered of its answers. */
-const start = async () => {
-  const service = await serving(wellBehaved)
-  const catalogue = clientOf(service.url, { freshFor: 1, usableFor: 0 })
+const start = async (patience: object = {}) => {
+  let isSilent = false
+  const service = await serving((response, request, nth) => {
+    if (!isSilent) wellBehaved(response, request, nth)
+  })
+  const catalogue = clientOf(service.url, { ...patience, freshFor: 1, usableFor: 0 })
   const api = await startTestApi({ ...nodes, catalogue })
-  onTestFinished(() => api.stop())
-  const goAway = async () => {
+  onTestFinished(async () => {
+    await api.stop()
     await service.stop()
-    catalogue.later(10)
+  })
+  return {
+    api,
+    url: service.url,
+    goAway: async () => {
+      await service.stop()
+      catalogue.later(10)
+    },
+    fallSilent: () => {
+      isSilent = true
+      catalogue.later(10)
+    },
   }
-  return { api, url: service.url, goAway }
 }
 
 it('while the product service is away, carts are there without prices, and what needs a product says so', async () => {
@@ -75,4 +88,12 @@ it('while the product service is away, carts are there without prices, and what 
     isCatalogueAvailable: false,
   })
   expect(await ann.clear()).toMatchObject({ items: [] })
+})
+
+it('a product service that falls silent is waited for as long as a cart is, and no longer', async () => {
+  const { api, fallSilent } = await start({ timeout: 60_000, deadline: 60_000 })
+  const ann = shopper(api)
+  const token = tokenIn(await ann.add('basic'))
+  fallSilent()
+  expect(await ann.cart(token)).toMatchObject({ items: [{ sku: 'basic' }], isCatalogueAvailable: false })
 })
