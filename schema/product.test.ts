@@ -1,15 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { products as all } from '../catalogue/builtIn/products.ts'
+import { clientOf, json, productNamed, serving } from '../catalogue/service/underTest.ts'
 import { startNodes } from '../tests/startNodes.ts'
 import { person, startTestApi } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
 import { keeper, tokenIn } from './shopUnderTest.ts'
 
 let stop: () => Promise<unknown>
+let nodes: Awaited<ReturnType<typeof startNodes>>
 let api: TestApi
 beforeAll(async () => {
-  const nodes = await startNodes()
+  nodes = await startNodes()
   api = await startTestApi(nodes)
   stop = async () => {
     await api.stop()
@@ -46,14 +48,14 @@ const Products = z.object({
     }),
   }),
 })
-const page = async (variables: object, token?: string) => {
-  const query = `query ($first: Int, $after: String, $search: String) {
+const products = `query ($first: Int, $after: String, $search: String) {
     products(first: $first, after: $after, search: $search) {
       edges { cursor node { sku available } }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     }
   }`
-  const { edges, pageInfo } = Products.parse(await ask(query, variables, token)).products
+const page = async (variables: object, token?: string) => {
+  const { edges, pageInfo } = Products.parse(await ask(products, variables, token)).products
   return { skus: edges.map(({ node }) => node.sku), nodes: edges.map(({ node }) => node), edges, pageInfo }
 }
 
@@ -102,6 +104,24 @@ describe('the products', () => {
     const query = '{ products(first: 1) { edges { node { sku } } } product(sku: "basic") { sku } }'
     expect(await ask(query, {}, far)).toMatchObject({ product: { sku: 'basic' } })
   })
+})
+
+it('products that make no sense are left out, and the list goes on after them', async () => {
+  const service = await serving((response, { url = '' }) => {
+    const isFirst = !url.includes('after=')
+    const sane = productNamed(isFirst ? 'axe' : 'hat')
+    const products = isFirst ? [sane, { sku: 'bat', price: 'a lot' }] : [sane]
+    json(response, { products, endCursor: isFirst ? 'bat' : 'hat', hasNextPage: isFirst })
+  })
+  const shop = await startTestApi({ ...nodes, catalogue: clientOf(service.url) })
+  onTestFinished(() => shop.stop())
+  const pageAfter = async (after: string | null) =>
+    Products.parse((await shop.ask(ann, products, { first: 2, after })).data).products
+  const first = await pageAfter(null)
+  const second = await pageAfter(first.pageInfo.endCursor)
+  expect([first, second].map(({ edges }) => edges.map(({ node }) => node.sku))).toEqual([['axe'], ['hat']])
+  expect(first.pageInfo).toMatchObject({ hasNextPage: true, startCursor: first.edges[0]?.cursor })
+  expect(new URL(service.asked[1] ?? '', service.url).searchParams.get('after')).toBe('bat')
 })
 
 describe('a product', () => {
