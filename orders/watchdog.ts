@@ -60,7 +60,11 @@ export const watchOrders = async (options: WatchdogOptions): Promise<void> => {
   const lookAfter = async ({ orderId, isOpen, payBy }: Due): Promise<void> => {
     const cause: Cause = begin(newId(), 'orders')
     try {
-      if (isOpen && payBy <= now()) await orders.transact(orderId, expire(), { cause })
+      if (isOpen && payBy <= now()) {
+        const outcome = await orders.transact(orderId, expire(), { cause })
+        // It goes on as every cancelled order does; if it should not, it will be due again.
+        if (outcome.refused === undefined && outcome.events.length > 0) return
+      }
       await pump(orderId, cause)
     } catch (fault) {
       if (!signal.aborted) observer.failed(orderId, fault)
