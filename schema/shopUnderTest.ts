@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { builtInCatalogue } from '../catalogue/builtIn/catalogue.ts'
+import { Product } from '../catalogue/product.ts'
+import type { Catalogue } from '../catalogue/product.ts'
 import type { UserId } from '../domain/ids.ts'
 import { person } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
@@ -87,3 +90,29 @@ export const shopper = (
 
 /** Somebody who may receive and correct stock. */
 export const keeper = (api: TestApi) => shopper(api, person(), { 'x-user-role': 'ADMIN' })
+
+/** A package, or limited goods. */
+export const product = (sku: string, amount: number, { currency = 'EUR', isLimited = false } = {}): Product =>
+  Product.parse({
+    sku,
+    name: `The ${sku}`,
+    price: { amount, currency },
+    category: 'things',
+    image: `/${sku}.svg`,
+    isLimited,
+  })
+
+/** A catalogue of what stands on a shelf at the moment: a test may change that. */
+export const catalogueOf = (shelf: ReadonlyMap<string, Product>): Catalogue => {
+  const now = () => builtInCatalogue([...shelf.values()])
+  return {
+    product: (sku, signal) => now().product(sku, signal),
+    products: (skus, signal) => now().products(skus, signal),
+    page: (request, signal) => now().page(request, signal),
+  }
+}
+
+/** A cart with these pieces, whatever they cost. */
+export const bare = (items: Readonly<Record<string, number>>) => ({
+  items: Object.entries(items).map(([sku, quantity]) => ({ sku, quantity })),
+})

@@ -1,27 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { builtInCatalogue } from '../catalogue/builtIn/catalogue.ts'
 import { products } from '../catalogue/builtIn/products.ts'
 import { MAX_ON_HAND, MAX_WAREHOUSES } from '../orders/stock/events.ts'
 import { startNodes } from '../tests/startNodes.ts'
 import { person, startTestApi } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
-import { keeper, shopper, tokenIn } from './shopUnderTest.ts'
+import { catalogueOf, keeper, shopper, tokenIn } from './shopUnderTest.ts'
 
 let stop: () => Promise<unknown>
 let api: TestApi
 let admin: ReturnType<typeof keeper>
-let sold = products
+/** What is sold at the moment. */
+const shelf = new Map(products.map((product) => [String(product.sku), product]))
 beforeAll(async () => {
   const nodes = await startNodes()
-  const now = () => builtInCatalogue(sold)
   api = await startTestApi({
     ...nodes,
     charging: true,
-    catalogue: {
-      product: (sku) => now().product(sku),
-      products: (skus) => now().products(skus),
-      page: (request) => now().page(request),
-    },
+    catalogue: catalogueOf(shelf),
   })
   admin = keeper(api)
   stop = async () => {
@@ -86,11 +81,10 @@ describe('receiving stock', () => {
   it('still knows what it accepted when the product is not sold any more, and accepts no more of it', async () => {
     const key = { idempotencyKey: 'the last delivery' }
     const first = await admin.receive('gaiters', 5, key)
-    sold = products.filter(({ sku }) => sku !== 'gaiters')
+    shelf.delete('gaiters')
     expect(await admin.receive('gaiters', 5, key)).toMatchObject({ revision: first['revision'] })
     expect(await admin.receive('gaiters', 5)).toMatchObject({ __typename: 'UnknownProduct' })
     expect(await admin.correct('gaiters', 0)).toMatchObject({ total: pieces(0) })
-    sold = products
   })
 
   it('takes as many pieces and warehouses as a product may have', async () => {
