@@ -39,10 +39,15 @@ const start = async (patience: object = {}) => {
 it('while the product service is away, carts are there without prices, and what needs a product says so', async () => {
   const { api, url, goAway } = await start()
   const [admin, ann] = [keeper(api), shopper(api)]
-  await admin.receive('compass', 5)
+  const delivery = { idempotencyKey: 'the delivery' }
+  const received = await admin.receive('compass', 5, delivery)
   await ann.add('basic')
   const first = await ann.checkout({ idempotencyKey: 'the first order' })
-  await ann.add('basic', 2)
+  const two = { idempotencyKey: 'two of them' }
+  const added = await ann.add('basic', 2, two)
+  const one = { idempotencyKey: 'one of them' }
+  const set = await ann.set('basic', 1, one)
+  await ann.set('basic', 2)
   const token = tokenIn(await ann.add('compass'))
   await goAway()
 
@@ -72,12 +77,16 @@ it('while the product service is away, carts are there without prices, and what 
     expect(errors?.[0]?.message).toMatch(/product/i)
     expect(errors?.[0]?.message).not.toContain(url)
   }
-  const delivery = { input: { ...input, warehouse: 'north' } }
-  expect(await api.ask(person(), mutations.receiveStock, delivery, { 'x-user-role': 'ADMIN' })).toMatchObject(
-    {
-      errors: [{ extensions: { code: 'UNAVAILABLE' } }],
-    },
-  )
+  const another = { input: { ...input, warehouse: 'north' } }
+  expect(await api.ask(person(), mutations.receiveStock, another, { 'x-user-role': 'ADMIN' })).toMatchObject({
+    errors: [{ extensions: { code: 'UNAVAILABLE' } }],
+  })
+
+  // What was done before is answered as it was.
+  expect(await ann.add('basic', 2, two)).toMatchObject({ revision: added['revision'] })
+  expect(await ann.set('basic', 1, one)).toMatchObject({ revision: set['revision'] })
+  expect(await ann.add('basic', 3, two)).toMatchObject({ __typename: 'IdempotencyConflict' })
+  expect(await admin.receive('compass', 5, delivery)).toMatchObject({ revision: received['revision'] })
   expect(await api.head(), 'nothing is appended').toBe(head)
 
   // What needs no product goes on.

@@ -50,8 +50,8 @@ export const stockResolvers = ({ shop: { catalogue, stocks }, readModels, limit 
           if (!Delivered.safeParse(input.quantity).success) return outOfRange(1)
           const cause = begin(context.requestId, viewer.id)
           const delivery = { ...input, sku: sku.data }
-          // What was accepted once keeps its answer, though the product may be gone by now.
-          if (!(await isSold(delivery.sku)) && !(await stocks.isRepeated(delivery, cause)))
+          // What was accepted once keeps its answer, though the product or the catalogue may be gone by now.
+          if (!(await stocks.isRepeated(delivery, cause)) && !(await isSold(delivery.sku)))
             return unknownProduct(input.sku)
           return answerOf(await stocks.receiveStock(delivery, cause), 1)
         }),

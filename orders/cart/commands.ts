@@ -51,6 +51,21 @@ export const cartCommands = <Product>({ carts, productOf, availableOf }: CartCom
     return product && { available: await availableOf(product, cause) }
   }
 
+  const isRepeated = async ({ customerId, idempotencyKey }: Request, cause: Cause): Promise<boolean> => {
+    const { state } = await carts.transact(customerId, () => [], { cause })
+    return recall(state.edits, idempotencyKey) !== undefined
+  }
+
+  /** What the shop offers, which does not matter to a repeated request: that has its answer when nobody knows. */
+  const offerFor = async (request: ItemRequest, cause: Cause): Promise<Offer | undefined> => {
+    try {
+      return await offerOf(request.sku, cause)
+    } catch (fault) {
+      if (await isRepeated(request, cause)) return undefined
+      throw fault
+    }
+  }
+
   const edit = async <R>(
     { customerId, idempotencyKey }: Request,
     decide: (cart: Cart) => Decision<CartEvent, R>,
@@ -69,7 +84,7 @@ export const cartCommands = <Product>({ carts, productOf, availableOf }: CartCom
     ): Promise<CartAnswer | RefusedAnswer<AddRefusal>> => {
       const { sku, quantity } = request
       const by = editBy(request, 'addToCart', sku, quantity)
-      return edit(request, add({ ...by, sku, quantity, offer: await offerOf(sku, cause) }), cause)
+      return edit(request, add({ ...by, sku, quantity, offer: await offerFor(request, cause) }), cause)
     },
 
     setCartQuantity: async (
@@ -78,7 +93,11 @@ export const cartCommands = <Product>({ carts, productOf, availableOf }: CartCom
     ): Promise<CartAnswer | RefusedAnswer<SetQuantityRefusal>> => {
       const { sku, quantity } = request
       const by = editBy(request, 'setCartQuantity', sku, quantity)
-      return edit(request, setQuantity({ ...by, sku, quantity, offer: await offerOf(sku, cause) }), cause)
+      return edit(
+        request,
+        setQuantity({ ...by, sku, quantity, offer: await offerFor(request, cause) }),
+        cause,
+      )
     },
 
     removeFromCart: (
