@@ -86,16 +86,18 @@ export const laneOf = (options: LaneOptions): Lane => {
   }
 
   const fold = async (batch: Batch<AnyEvent>): Promise<readonly Change[]> => {
-    const changes = async (folder: Folder): Promise<readonly Change[]> => {
+    const changes = async ([folder, events]: readonly [Folder, readonly Met<AnyEvent>[]]): Promise<
+      readonly Change[]
+    > => {
       try {
-        return [{ folder, documents: await patiently(() => folder.fold(batch.events)) }]
+        return [{ folder, documents: await patiently(() => folder.fold(events)) }]
       } catch (fault) {
         if (signal.aborted) throw fault
         giveUp(folder, fault, extentOf(batch))
         return []
       }
     }
-    return (await Promise.all([...folders].map(changes))).flat()
+    return (await Promise.all([...sorted(batch, folders)].map(changes))).flat()
   }
 
   const write = async (next: Unwritten): Promise<void> => {
@@ -235,6 +237,30 @@ export const laneOf = (options: LaneOptions): Lane => {
     },
   }
   return lane
+}
+
+/** To each folder the events of its types: it need not look at all the others. */
+const sorted = (
+  { events }: Batch<AnyEvent>,
+  folders: ReadonlySet<Folder>,
+): ReadonlyMap<Folder, readonly Met<AnyEvent>[]> => {
+  const mine = new Map<Folder, Met<AnyEvent>[]>()
+  const taking = new Map<string, readonly Met<AnyEvent>[][]>()
+  const takers = (type: string): readonly Met<AnyEvent>[][] =>
+    [...folders]
+      .filter(({ events }) => type in events)
+      .map((folder) => {
+        const own = mine.get(folder) ?? []
+        mine.set(folder, own)
+        return own
+      })
+  for (const event of events) {
+    const { type } = event
+    const own = taking.get(type) ?? takers(type)
+    taking.set(type, own)
+    for (const each of own) each.push(event)
+  }
+  return mine
 }
 
 /** Events that came one after another: how many, and where the last of them ends. */
