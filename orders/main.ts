@@ -12,7 +12,7 @@ import { cart } from './cart/cart.ts'
 import { checkOuts } from './cart/checkOut.ts'
 import { order } from './order.ts'
 import { orderPump } from './pump.ts'
-import { emptyCarts, moveStock, settleOrders, settleRefunds } from './reactions.ts'
+import { moveOrders, settleOrders, settleRefunds } from './reactions.ts'
 import { stockReservations } from './stock/reservations.ts'
 import { stock } from './stock/stock.ts'
 import { watchOrders } from './watchdog.ts'
@@ -42,10 +42,9 @@ await runService({
       check(observer.isConnected(reaction.group))
       work(reaction.group, runReaction(reaction, { client, signal, observer }))
     }
-    react(settleOrders(orders))
+    react(settleOrders(orders, pump))
     react(settleRefunds(orders))
-    react(moveStock(pump))
-    react(emptyCarts(takeOrdered))
+    react(moveOrders({ pump, takeOrdered }))
 
     const lookedAfter = new Counter({
       name: 'orders_looked_after_total',

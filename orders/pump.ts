@@ -32,7 +32,7 @@ const MAX_ROUNDS = 8
 export const orderPump =
   ({ orders, stock }: PumpOptions): Pump =>
   async (orderId, cause, known) => {
-    let order = known?.state ?? (await orders.transact(orderId, () => [], { cause })).state
+    let newest = known ?? (await orders.transact(orderId, () => [], { cause }))
     const standings = new Map<Sku, Reservation>()
 
     const take = async (step: Step): Promise<void> => {
@@ -40,14 +40,14 @@ export const orderPump =
         case 'RESERVE':
           standings.set(
             step.sku,
-            await stock.reserveLine({ ...stockOf(order, step.sku, orderId), ...step }, cause),
+            await stock.reserveLine({ ...stockOf(newest.state, step.sku, orderId), ...step }, cause),
           )
           return
         case 'RELEASE':
-          standings.set(step.sku, await stock.releaseLine(stockOf(order, step.sku, orderId), cause))
+          standings.set(step.sku, await stock.releaseLine(stockOf(newest.state, step.sku, orderId), cause))
           return
         case 'WRITE_OFF':
-          standings.set(step.sku, await stock.writeOffLine(stockOf(order, step.sku, orderId), cause))
+          standings.set(step.sku, await stock.writeOffLine(stockOf(newest.state, step.sku, orderId), cause))
           return
         default: {
           const decide =
@@ -56,13 +56,13 @@ export const orderPump =
               : step.do === 'FAIL'
                 ? failReservation(step.missing)
                 : settleStock()
-          order = (await orders.transact(orderId, decide, { cause, ...(known ? { known } : {}) })).state
+          newest = await orders.transact(orderId, decide, { cause, known: newest })
         }
       }
     }
 
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const steps = nextSteps(order, standings)
+      const steps = nextSteps(newest.state, standings)
       if (steps.length === 0) return
       await Promise.all(steps.map(take))
     }

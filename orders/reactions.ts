@@ -37,11 +37,14 @@ export const settleRefunds = (orders: Writer<Order, OrderEvent>): Reaction<Event
   },
 })
 
-/** A payment's outcome becomes the order's. */
-export const settleOrders = (orders: Writer<Order, OrderEvent>): Reaction<EventOf<typeof outcomes>> => ({
+/** A payment's outcome becomes the order's, and what follows from that is done at once. */
+export const settleOrders = (
+  orders: Writer<Order, OrderEvent>,
+  pump: Pump,
+): Reaction<EventOf<typeof outcomes>> => ({
   group: 'orders-settle',
   codec: codecOf(outcomes),
-  handle: (paid) => {
+  handle: async (paid) => {
     const { orderId, customerId, price, orderRevision } = paid.data
     const decide = paid.type === 'PaymentSucceeded' ? pay() : giveUp(paid.data.failure)
     // One whose payment was due as soon as it was placed keeps no stock, and was waiting: it need not be read.
@@ -50,39 +53,33 @@ export const settleOrders = (orders: Writer<Order, OrderEvent>): Reaction<EventO
       revision: 0,
     } as const
     const cause = follow(paid, 'orders')
-    return orders.transact(orderId, decide, orderRevision === 0 ? { cause, known } : { cause })
+    const settled = await orders.transact(orderId, decide, orderRevision === 0 ? { cause, known } : { cause })
+    await pump(orderId, cause, settled)
   },
 })
 
-const turns = {
-  OrderPlaced: orderEvents.OrderPlaced,
-  OrderPaid: orderEvents.OrderPaid,
-  OrderFailed: orderEvents.OrderFailed,
-  OrderCancelled: orderEvents.OrderCancelled,
+const turns = { OrderPlaced: orderEvents.OrderPlaced, OrderCancelled: orderEvents.OrderCancelled }
+type Placing = EventOf<typeof orderEvents> & { type: 'OrderPlaced' }
+
+export interface MoveOrdersOptions {
+  readonly pump: Pump
+  /** Takes out of the customer's cart what was ordered, if whoever checked out has not seen to that. */
+  readonly takeOrdered: (placed: Placing['data'], cause: Cause) => Promise<unknown>
 }
 
-const placings = { OrderPlaced: orderEvents.OrderPlaced }
-type Placing = EventOf<typeof placings>['data']
-
-/** What was ordered from a cart leaves it, if whoever checked out has not seen to that. */
-export const emptyCarts = (
-  takeOrdered: (placed: Placing, cause: Cause) => Promise<unknown>,
-): Reaction<EventOf<typeof placings>> => ({
-  group: 'carts-check-out',
-  codec: codecOf(placings),
-  handle: (placed) =>
-    placed.data.fromCart ? takeOrdered(placed.data, follow(placed, 'orders')) : Promise.resolve(),
-})
-
-/** An order that needs stock is taken on whenever there is something to be done about it. */
-export const moveStock = (pump: Pump): Reaction<EventOf<typeof turns>> => ({
-  group: 'orders-stock',
+/** An order that somebody else has begun or ended is taken on: its stock, and the cart that it came from. */
+export const moveOrders = ({ pump, takeOrdered }: MoveOrdersOptions): Reaction<EventOf<typeof turns>> => ({
+  group: 'orders-process',
   codec: codecOf(turns),
-  handle: (turn) => {
+  handle: async (turn) => {
     const cause = follow(turn, 'orders')
     const { orderId } = turn.data
-    if (turn.type !== 'OrderPlaced') return turn.data.keepsStock ? pump(orderId, cause) : Promise.resolve()
-    if (linesToReserve(turn.data.lines).length === 0) return Promise.resolve()
-    return pump(orderId, cause, { state: order.evolve(order.initial, turn), revision: turn.revision })
+    if (turn.type === 'OrderCancelled') {
+      if (turn.data.keepsStock) await pump(orderId, cause)
+      return
+    }
+    if (turn.data.fromCart) await takeOrdered(turn.data, cause)
+    if (linesToReserve(turn.data.lines).length > 0)
+      await pump(orderId, cause, { state: order.evolve(order.initial, turn), revision: turn.revision })
   },
 })

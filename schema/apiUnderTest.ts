@@ -13,11 +13,13 @@ import { runReaction } from '../eventstore/reaction.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { builtInCatalogue } from '../catalogue/builtIn/catalogue.ts'
 import type { Catalogue } from '../catalogue/product.ts'
+import { cart as cartOf } from '../orders/cart/cart.ts'
+import { checkOuts } from '../orders/cart/checkOut.ts'
 import { orderCommands } from '../orders/commands.ts'
 import { giveUp, pay } from '../orders/lifecycle.ts'
 import { order } from '../orders/order.ts'
 import { orderPump } from '../orders/pump.ts'
-import { moveStock, settleOrders, settleRefunds } from '../orders/reactions.ts'
+import { moveOrders, settleOrders, settleRefunds } from '../orders/reactions.ts'
 import { stockReservations } from '../orders/stock/reservations.ts'
 import { stock as stockOf } from '../orders/stock/stock.ts'
 import { chargeWallet } from '../payments/chargeWallet.ts'
@@ -148,12 +150,14 @@ export const startTestApi = async (options: TestApiOptions) => {
     const options = { client, signal, observer: unobserved }
     const refund = refundWallet({ client, wallets: walletWriter })
     const stock = stockReservations({ client, stocks: writerOf(stockOf, writers) })
+    const pump = orderPump({ orders: orderWriter, stock })
+    const { takeOrdered } = checkOuts({ client, carts: writerOf(cartOf, writers) })
     works.push(
       runReaction(chargeOrders({ charge, payments }), options),
       runReaction(refundOrders({ refund, payments }), options),
-      runReaction(settleOrders(orderWriter), options),
+      runReaction(settleOrders(orderWriter, pump), options),
       runReaction(settleRefunds(orderWriter), options),
-      runReaction(moveStock(orderPump({ orders: orderWriter, stock })), options),
+      runReaction(moveOrders({ pump, takeOrdered }), options),
     )
   }
   const url = await http.listen({ host: '127.0.0.1', port: 0 })

@@ -70,7 +70,7 @@ it(
     })
 
     const stuck = await parked()
-    expect(Object.keys(stuck)).toEqual(expect.arrayContaining(['orders-stock', 'payments-charge-orders']))
+    expect(Object.keys(stuck)).toEqual(expect.arrayContaining(['orders-process', 'payments-charge-orders']))
     expect(Object.values(stuck).filter((count) => count > 0)).toEqual([])
     await Promise.all(services.map((service) => service.stop()))
     expect(services.flatMap(({ said }) => said)).toEqual([])

@@ -55,8 +55,7 @@ const filled = async (system: System, orders: number, payBy: Date): Promise<Due>
   const now = () => new Date()
   const due = await fillDueOrders({ client, orders, payBy, now, newId: randomUUID })
   await ensureGroup('payments-charge-orders', ['OrderPlaced', 'OrderReserved'], client, END)
-  const ends = ['OrderPaid', 'OrderFailed', 'OrderCancelled']
-  await ensureGroup('orders-stock', ['OrderPlaced', ...ends], client, END)
+  await ensureGroup('orders-process', ['OrderPlaced', 'OrderCancelled'], client, END)
   await client.dispose()
   return due
 }
