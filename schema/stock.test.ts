@@ -1,10 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { products } from '../catalogue/builtIn/products.ts'
+import { noon, orderId } from '../domain/controls.ts'
+import { Sku } from '../domain/product.ts'
+import { begin } from '../eventstore/metadata.ts'
+import { writerOf } from '../eventstore/transact.ts'
 import { MAX_ON_HAND, MAX_WAREHOUSES } from '../orders/stock/events.ts'
+import { stockReservations } from '../orders/stock/reservations.ts'
+import { stock } from '../orders/stock/stock.ts'
 import { startNodes } from '../tests/startNodes.ts'
 import { person, startTestApi } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
-import { catalogueOf, keeper, shopper, tokenIn } from './shopUnderTest.ts'
+import { catalogueOf, keeper, tokenIn } from './shopUnderTest.ts'
 
 let stop: () => Promise<unknown>
 let api: TestApi
@@ -15,7 +22,6 @@ beforeAll(async () => {
   const nodes = await startNodes()
   api = await startTestApi({
     ...nodes,
-    charging: true,
     catalogue: catalogueOf(shelf),
   })
   admin = keeper(api)
@@ -110,15 +116,19 @@ describe('correcting stock', () => {
 
   it('is refused below what orders have reserved', async () => {
     await admin.receive('bead-maze', 5)
-    const ann = shopper(api)
-    await ann.add('bead-maze', 4)
-    await ann.checkout()
-    await expect
-      .poll(() => admin.correct('bead-maze', 3), { timeout: 10_000 })
-      .toMatchObject({
-        __typename: 'BelowReserved',
-        message: '4 of them are reserved for orders; cancel some of those first.',
-      })
+    const writing = { client: api.client, now: () => new Date(), newId: randomUUID }
+    const { reserveLine } = stockReservations({ client: api.client, stocks: writerOf(stock, writing) })
+    const line = {
+      sku: Sku.parse('bead-maze'),
+      orderId: orderId(1),
+      placedAt: noon.toISOString(),
+      quantity: 4,
+    }
+    await reserveLine(line, begin('request', 'orders'))
+    expect(await admin.correct('bead-maze', 3)).toMatchObject({
+      __typename: 'BelowReserved',
+      message: '4 of them are reserved for orders; cancel some of those first.',
+    })
   })
 })
 
