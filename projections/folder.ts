@@ -154,8 +154,11 @@ const folderOf = <C extends Catalogue, V extends View>(
       doubtful = some ? MAX_WRITE : 0
     },
     index: async (signal) => {
-      if (projection.indexes.length > 0)
-        await inTime(db.collection(collection).createIndexes([...projection.indexes]), INDEX_DEADLINE, signal)
+      if (projection.indexes.length === 0) return
+      // The connection is silent while they are made, for longer than any other answer takes.
+      const options = { comment: 'indexes of a read model', socketTimeoutMS: INDEX_DEADLINE }
+      const made = db.collection(collection).createIndexes([...projection.indexes], options)
+      await inTime(made, INDEX_DEADLINE, signal)
     },
     fold: async (events) => {
       const mine = events.filter(concerns).filter(isReadable)

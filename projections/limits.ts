@@ -12,7 +12,7 @@ export const MAX_WRITE = MAX_AHEAD + MAX_BATCH
 /** Milliseconds that MongoDB has for an answer. */
 export const MONGO_DEADLINE = 10_000
 
-/** Milliseconds that MongoDB has for the indexes of a whole collection: a minute is enough for millions of documents. */
+/** Milliseconds that MongoDB has for the indexes of a whole collection: a minute makes those of some millions. */
 export const INDEX_DEADLINE = 900_000
 
 /** What MongoDB answers, if it does in time; throws `Unavailable`. The driver itself has no deadline for an answer. */
