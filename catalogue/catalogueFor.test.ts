@@ -19,6 +19,7 @@ const hosted = (env: Readonly<Record<string, string>>) => {
   const catalogue = catalogueFor({
     settings: parseConfig(z.object(catalogueSettings), env),
     log: { debug: say('debug'), info: say('info'), warn: say('warn') },
+    now: () => new Date(),
     closing: (_, close) => closers.push(close),
   })
   const close = async () => {

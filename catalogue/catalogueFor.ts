@@ -25,11 +25,12 @@ export interface CatalogueLog {
 export interface CatalogueHost {
   readonly settings: CatalogueSettings
   readonly log: CatalogueLog
+  readonly now: () => Date
   readonly closing: (name: string, close: () => Promise<unknown>) => void
 }
 
 /** The service's catalogue: of the product service where one is set, closed at the end; else the built-in one. */
-export const catalogueFor = ({ settings, log, closing }: CatalogueHost): Catalogue => {
+export const catalogueFor = ({ settings, log, now, closing }: CatalogueHost): Catalogue => {
   const { PRODUCT_SERVICE_URL: url } = settings
   if (url === undefined) {
     log.info({}, 'catalogue: the built-in products')
@@ -43,6 +44,7 @@ export const catalogueFor = ({ settings, log, closing }: CatalogueHost): Catalog
     freshFor: settings.PRODUCT_SERVICE_FRESH_FOR,
     usableFor: settings.PRODUCT_SERVICE_STALE_FOR,
     observer: reportingTo(log),
+    now,
   })
   closing('product service', close)
   log.info({ url }, 'catalogue: the product service')

@@ -124,7 +124,7 @@ export const shop = (client: HttpClient) => {
       mutate({ user }, 'placeOrder', { lines, idempotencyKey }, asOrder, orderOrRefusal),
 
     cancelOrder: (user: string, orderId: string) =>
-      mutate({ user }, 'cancelOrder', { orderId }, asOrder, orderOrRefusal),
+      mutate({ user }, 'cancelOrder', { orderId, idempotencyKey: 'cancel' }, asOrder, orderOrRefusal),
 
     /** Without an amount: all that remains. */
     refundOrder: (

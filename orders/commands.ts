@@ -1,5 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { Catalogue } from '../catalogue/product.ts'
+import { CatalogueUnavailable } from '../catalogue/unavailable.ts'
 import { OrderId, RefundId } from '../domain/ids.ts'
 import type { UserId } from '../domain/ids.ts'
 import type { Money } from '../domain/money.ts'
@@ -79,6 +80,15 @@ export const orderCommands = ({ client, orders, catalogue, now, paymentTimeout }
       : { refused: { code: 'IDEMPOTENCY_CONFLICT' }, position }
   }
 
+  const pricedNow = async (wanted: readonly Wanted[]) => {
+    try {
+      return await priceOf(catalogue, merged(wanted))
+    } catch (fault) {
+      if (fault instanceof CatalogueUnavailable) return { fault }
+      throw fault
+    }
+  }
+
   const accept = async (
     input: PlaceOrder,
     content: Pick<NewOrder, 'price' | 'description' | 'lines' | 'fromCart'>,
@@ -132,17 +142,14 @@ export const orderCommands = ({ client, orders, catalogue, now, paymentTimeout }
         const { price, description } = input
         return accept(input, { price, description, lines: [], fromCart: false }, cause)
       }
-      try {
-        const priced = await priceOf(catalogue, merged(input.lines))
-        // Prices may have changed since, and products may be gone: a repeated request still has its answer.
-        if (priced.refused !== undefined)
-          return (await placedBefore(input)) ?? { refused: priced.refused, position: 0n }
-        return await accept(input, { ...priced, fromCart: input.fromCart }, cause)
-      } catch (fault) {
-        const before = await placedBefore(input)
-        if (before) return before
-        throw fault
-      }
+      const priced = await pricedNow(input.lines)
+      if (!('fault' in priced) && priced.refused === undefined)
+        return accept(input, { ...priced, fromCart: input.fromCart }, cause)
+      // Products may be gone since, and the catalogue away: a repeated request still has its answer.
+      const before = await placedBefore(input)
+      if (before) return before
+      if ('fault' in priced) throw priced.fault
+      return { refused: priced.refused, position: 0n }
     },
 
     /** An order of somebody who may not see it answers as one that does not exist. */

@@ -9,7 +9,7 @@ import { linesToReserve, orderEvents } from './events.ts'
 import type { OrderEvent } from './events.ts'
 import { giveUp, pay } from './lifecycle.ts'
 import { order } from './order.ts'
-import type { Order } from './order.ts'
+import type { NewOrder, Order } from './order.ts'
 import type { Pump } from './pump.ts'
 import { failRefund, recordRefund } from './refund.ts'
 
@@ -59,12 +59,11 @@ export const settleOrders = (
 })
 
 const turns = { OrderPlaced: orderEvents.OrderPlaced, OrderCancelled: orderEvents.OrderCancelled }
-type Placing = EventOf<typeof orderEvents> & { type: 'OrderPlaced' }
 
 export interface MoveOrdersOptions {
   readonly pump: Pump
   /** Takes out of the customer's cart what was ordered, if whoever checked out has not seen to that. */
-  readonly takeOrdered: (placed: Placing['data'], cause: Cause) => Promise<unknown>
+  readonly takeOrdered: (placed: NewOrder, cause: Cause) => Promise<unknown>
 }
 
 /** An order that somebody else has begun or ended is taken on: its stock, and the cart that it came from. */

@@ -48,7 +48,7 @@ export const writeChanges = async (
     replacement,
     upsert: true,
   })
-  // Costs half of what finding out costs.
+  // Nothing has to be looked for.
   const insert = (collection: string, document: Written): Write => ({
     name: 'insertOne',
     namespace: `${db.databaseName}.${collection}`,

@@ -53,7 +53,7 @@ const mutate = async (user: UserId, name: string, type: string, input: object, r
 const placeLines = (user: UserId, lines: object[], idempotencyKey: string = randomUUID()) =>
   mutate(user, 'placeOrder', 'PlaceOrderInput', { lines, idempotencyKey })
 const cancel = (user: UserId, orderId: unknown, role?: string) =>
-  mutate(user, 'cancelOrder', 'CancelOrderInput', { orderId }, role)
+  mutate(user, 'cancelOrder', 'CancelOrderInput', { orderId, idempotencyKey: 'cancel' }, role)
 const refund = (user: UserId, input: object, role = 'ADMIN') =>
   mutate(user, 'refundOrder', 'RefundOrderInput', { idempotencyKey: 'back', ...input }, role)
 

@@ -39,7 +39,8 @@ const PlaceOrder = z.object({
 })
 type Input = z.infer<typeof PlaceOrder>['input']
 
-const CancelOrder = z.object({ input: z.object({ orderId: OrderId }) })
+/** The key changes nothing: an order can be cancelled once. */
+const CancelOrder = z.object({ input: z.object({ orderId: OrderId, idempotencyKey: IdempotencyKey }) })
 const RefundOrder = z.object({
   input: z.object({ orderId: OrderId, amount: MoneyInput.nullish(), idempotencyKey: IdempotencyKey }),
 })

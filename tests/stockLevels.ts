@@ -13,8 +13,8 @@ export interface StockLevel {
 const NONE: StockLevel = { received: 0, available: 0, reserved: 0, writtenOff: 0 }
 
 /**
- * What became of the pieces of each product, by the events alone. Checks promise 3 on the way: at no point of the
- * log has any warehouse less than nothing of anything.
+ * What became of the pieces of each product, by the events alone. Checks promise 3 on the way: what is available and
+ * what is reserved in a warehouse is never negative, after any event of the log.
  */
 export const stockLevels = (log: readonly Logged[]): ReadonlyMap<Sku, StockLevel> => {
   const levels = new Map<Sku, StockLevel>()

@@ -219,7 +219,7 @@ export const goods = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, number>>>>
 
-/** Not goods but what may be booked as often as anybody likes: by sku, name with price in EUR cents. */
+/** Packages, which stock does not limit: name and price in EUR cents, by sku. */
 export const packages = {
   basic: ['Basic package', 999],
   standard: ['Standard package', 2999],

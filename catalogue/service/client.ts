@@ -16,6 +16,7 @@ import { together } from './together.ts'
 export interface ProductServiceOptions {
   readonly url: string
   readonly observer: ProductServiceObserver
+  readonly now: () => Date
   /** Milliseconds for one try, from connecting to the end of the body. */
   readonly timeout: number
   /** Milliseconds for one question, with all its tries and waiting. */
@@ -52,9 +53,9 @@ const MOST_PAGES = 500
 export const productService = (
   options: ProductServiceOptions,
 ): Catalogue & { close: () => Promise<void> } => {
-  const { url, observer, perSecond, timeout, deadline, freshFor, usableFor } = options
+  const { url, observer, now, perSecond, timeout, deadline, freshFor, usableFor } = options
   const { policy = POLICY, mostWaiting = MOST_WAITING, clock = () => performance.now() } = options
-  const http = httpOf({ url, connections: MOST_AT_ONCE, largestBody: LARGEST_BODY })
+  const http = httpOf({ url, connections: MOST_AT_ONCE, largestBody: LARGEST_BODY, now })
   const places = placesOf({ most: MOST_AT_ONCE, mostWaiting })
   const pace = paceOf({ perSecond, clock: () => performance.now() })
   const questions = questionsTo({ ask: asking({ http, places, pace, policy, timeout, deadline }), observer })

@@ -26,6 +26,8 @@ export interface HttpOptions {
   readonly connections: number
   /** The largest body that is read, in bytes. */
   readonly largestBody: number
+  /** The time, for services that don't tell theirs. */
+  readonly now: () => Date
 }
 
 /** The most of a body that is read only to keep the connection. */
@@ -35,7 +37,7 @@ const DUMPED = 16 * 1_024
  * One try of one GET, from connecting to the end of the body within `timeout` milliseconds. Throws `Passing` where
  * another try may help, else `CatalogueUnavailable`. Redirects are not followed: not to other hosts, nor at all.
  */
-export const httpOf = ({ url, connections, largestBody }: HttpOptions) => {
+export const httpOf = ({ url, connections, largestBody, now }: HttpOptions) => {
   const { origin, pathname } = new URL(url)
   const base = pathname.replace(/\/+$/, '')
   const pool = new Pool(origin, { connections, maxResponseSize: largestBody, allowH2: false })
@@ -46,7 +48,7 @@ export const httpOf = ({ url, connections, largestBody }: HttpOptions) => {
     await body.dump({ limit: DUMPED })
     if (statusCode === 404) return undefined
     if (statusCode === 429 || statusCode >= 500)
-      throw new Passing(`${path}: status ${statusCode}`, { retryAfter: retryAfterOf(headers, new Date()) })
+      throw new Passing(`${path}: status ${statusCode}`, { retryAfter: retryAfterOf(headers, now()) })
     throw malformed(path, `status ${statusCode}`)
   }
 

@@ -78,6 +78,7 @@ export const clientOf = (url: string, changed: Partial<ProductServiceOptions> = 
   const time = { now: 1_000 }
   const client = productService({
     url,
+    now: () => new Date(),
     timeout: 5_000,
     deadline: 10_000,
     perSecond: 10_000,

@@ -97,7 +97,7 @@ const once =
     return before.fingerprint === fingerprint ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
   }
 
-/** What the shop has of a product at the moment; undefined pieces: as many as anybody wants. */
+/** How many pieces of a product the shop has at the moment; undefined where stock does not limit it. */
 export interface Offer {
   readonly available: number | undefined
 }

@@ -6,7 +6,7 @@ import { Unavailable } from '../../eventstore/faults.ts'
 import { unavailable } from '../errors.ts'
 import type { Sink } from './queue.ts'
 import { topic } from './topic.ts'
-import { balanceUpdateOf, orderUpdateOf } from './updates.ts'
+import { balanceUpdateOf, isOfWallet, orderUpdateOf } from './updates.ts'
 import type { BalanceUpdate, LiveEvent, OrderUpdate } from './updates.ts'
 
 /** Stops the updates. */
@@ -77,10 +77,3 @@ export const createHub = (): Hub => {
     fail,
   }
 }
-
-type OfWallet = Extract<
-  Recorded<LiveEvent>,
-  { type: 'WalletOpened' | 'FundsDeposited' | 'FundsDebited' | 'FundsRefunded' }
->
-
-const isOfWallet = (event: Recorded<LiveEvent>): event is OfWallet => 'ownerId' in event.data

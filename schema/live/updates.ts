@@ -15,6 +15,7 @@ export type BalanceEvent = EventOf<typeof balanceEvents>
 
 /** Every event that somebody may watch live. */
 export const liveCodec = codecOf({ ...orderEvents, ...balanceEvents })
+
 export const isOfWallet = (event: Recorded<LiveEvent>): event is Recorded<BalanceEvent> =>
   event.type in balanceEvents
 export type LiveEvent = OrderEvent | BalanceEvent
