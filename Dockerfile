@@ -15,14 +15,17 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
+COPY access access
 COPY catalogue catalogue
 COPY domain domain
 COPY eventstore eventstore
 COPY service service
+COPY notifications notifications
 COPY orders orders
 COPY payments payments
+COPY people people
 COPY projections projections
 COPY schema schema
 USER node
-EXPOSE 4000 8080 8081 8082
+EXPOSE 4000 8080 8081 8082 8083
 CMD ["node", "schema/main.ts"]

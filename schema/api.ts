@@ -24,7 +24,7 @@ import type { RateLimit } from './rateLimit.ts'
 import { scalars } from './scalars.ts'
 import type { Shop } from './shop.ts'
 import { stockResolvers } from './stock.ts'
-import type { Authenticate } from './viewer.ts'
+import type { Authenticate } from '../access/viewer.ts'
 import { walletResolvers } from './wallet.ts'
 import { serveWebSocket } from './websocket.ts'
 

@@ -42,7 +42,7 @@ import { positionOf } from './opaque.ts'
 import { servePictures } from './pictures.ts'
 import { rateLimit } from './rateLimit.ts'
 import { shopOf } from './shop.ts'
-import { byHeader } from './viewer.ts'
+import { byHeader } from '../access/viewer.ts'
 
 export interface TestApiOptions {
   /** Connection strings of the servers to use. */

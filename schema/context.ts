@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { apiError } from './errors.ts'
 import type { Report } from './errors.ts'
-import { isViewer } from './viewer.ts'
-import type { AuthError, Viewer } from './viewer.ts'
+import { isViewer } from '../access/viewer.ts'
+import type { AuthError, Viewer } from '../access/viewer.ts'
 
 /** What every resolver is given of the request it works for. */
 export interface ApiContext {

@@ -10,7 +10,7 @@ import type { Report } from './errors.ts'
 import { graphiql } from './graphiql.ts'
 import { limits, MAX_TOKENS } from './limits.ts'
 import { typeDefs } from './typeDefs.ts'
-import { isViewer } from './viewer.ts'
+import { isViewer } from '../access/viewer.ts'
 
 export type Engine = YogaServerInstance<ApiContext, object>
 

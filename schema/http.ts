@@ -7,8 +7,8 @@ import { answerWithGraphQLErrors, sendError } from './httpErrors.ts'
 import { MAX_BODY } from './limits.ts'
 import { lastingAnswers } from './streams.ts'
 import type { LastingAnswers } from './streams.ts'
-import { factsOf } from './viewer.ts'
-import type { Authenticate } from './viewer.ts'
+import { factsOf } from '../access/viewer.ts'
+import type { Authenticate } from '../access/viewer.ts'
 
 /** What serving GraphQL takes, over whatever it comes. */
 export interface ApiParts {
@@ -64,7 +64,7 @@ const answer = async (
   const facts = factsOf(request.headers)
   const requestId = requestIdOf(facts('x-request-id'), newId)
   const context: ApiContext = {
-    viewer: authenticate(facts),
+    viewer: await authenticate(facts),
     requestId,
     token: facts('x-consistency-token'),
     report: report(requestId),

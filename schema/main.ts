@@ -18,7 +18,7 @@ import { watchHub } from './live/metrics.ts'
 import { servePictures } from './pictures.ts'
 import { rateLimit } from './rateLimit.ts'
 import { shopOf } from './shop.ts'
-import { byHeader } from './viewer.ts'
+import { byHeader } from '../access/viewer.ts'
 
 /** The GraphQL API: commands are decided here, in process; all reading is from the read models. */
 await runService({

@@ -18,7 +18,7 @@ import type { Paging } from './connection.ts'
 import { tokenOf } from './opaque.ts'
 import { at, pastOf, throughTime } from './past.ts'
 import { queryOver } from './resolver.ts'
-import { maySee } from './viewer.ts'
+import { maySee } from '../access/viewer.ts'
 
 export interface OrderParts {
   readonly client: EventStoreDBClient

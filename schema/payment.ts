@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OrderId } from '../domain/ids.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { queryOver } from './resolver.ts'
-import { maySee } from './viewer.ts'
+import { maySee } from '../access/viewer.ts'
 
 /** Payments: how the charging of an order goes. */
 export const paymentResolvers = (readModels: ReadModels) => ({

@@ -6,7 +6,7 @@ import { reveal } from './errors.ts'
 import { parsed } from './input.ts'
 import { positionOf } from './opaque.ts'
 import type { RateLimit } from './rateLimit.ts'
-import type { Viewer } from './viewer.ts'
+import type { Viewer } from '../access/viewer.ts'
 
 /** One field that a client asked for: its arguments, parsed, and who asks. */
 export interface Asked<Args> {

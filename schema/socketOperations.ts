@@ -7,8 +7,8 @@ import { requestIdOf } from './context.ts'
 import type { ApiContext } from './context.ts'
 import { apiError, badInput, reveal } from './errors.ts'
 import type { ApiParts } from './http.ts'
-import { factsOfSocket, isViewer } from './viewer.ts'
-import type { Viewer } from './viewer.ts'
+import { factsOfSocket, isViewer } from '../access/viewer.ts'
+import type { Viewer } from '../access/viewer.ts'
 
 /** Operations under way on one connection. */
 const MAX_OPERATIONS = 10_000
@@ -34,8 +34,8 @@ export const socketOperations = (parts: ApiParts): ServerOptions<Params, Extra &
     execute,
     subscribe,
 
-    onConnect: ({ extra, connectionParams }) => {
-      const viewer = parts.authenticate(factsOfSocket(extra.request.headers, connectionParams))
+    onConnect: async ({ extra, connectionParams }) => {
+      const viewer = await parts.authenticate(factsOfSocket(extra.request.headers, connectionParams))
       if (!isViewer(viewer)) {
         extra.socket.close(CloseCode.Unauthorized, viewer.unauthenticated)
         return false

@@ -18,7 +18,7 @@ import { tokenOf } from './opaque.ts'
 import { at, pastOf, throughTime } from './past.ts'
 import { mutationWithin, queryOver } from './resolver.ts'
 import type { RateLimit } from './rateLimit.ts'
-import { maySee } from './viewer.ts'
+import { maySee } from '../access/viewer.ts'
 
 export interface WalletParts {
   readonly client: EventStoreDBClient

@@ -9,8 +9,8 @@ import { parsed } from '../input.ts'
 import { caughtUp } from '../resolver.ts'
 import { lastingAnswers } from '../streams.ts'
 import type { LastingAnswers } from '../streams.ts'
-import { factsOf, isViewer, maySee } from '../viewer.ts'
-import type { Authenticate } from '../viewer.ts'
+import { factsOf, isViewer, maySee } from '../../access/viewer.ts'
+import type { Authenticate } from '../../access/viewer.ts'
 import { encodedIn, exported, formats } from './formats.ts'
 import type { ExportedEntry } from './formats.ts'
 import { answerWithProblemsOf } from './problems.ts'
@@ -58,7 +58,7 @@ const exportTo = async (
   report: Report,
 ): Promise<void> => {
   const facts = factsOf(request.headers)
-  const viewer = authenticate(facts)
+  const viewer = await authenticate(facts)
   if (!isViewer(viewer)) throw unauthenticated(viewer)
   const wanted = parsed(ExportRequest, request.query)
   await caughtUp(readModels, facts('x-consistency-token'), 'wallets', 'ledger')

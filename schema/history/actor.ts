@@ -1,5 +1,5 @@
 import { UserId } from '../../domain/ids.ts'
-import type { Viewer } from '../viewer.ts'
+import type { Viewer } from '../../access/viewer.ts'
 
 /**
  * Who caused an event, for whoever asks: `actor` is as the event's metadata have it, a person's id or the name

@@ -6,29 +6,32 @@ const asking = (headers: Record<string, string | string[]>) => byHeader(factsOf(
 
 describe('who is asking, by header', () => {
   it('is the user of the header, in lower case, without a special role', () =>
-    expect(asking({ 'x-user-id': ann.toUpperCase() })).toEqual({ id: ann, role: 'USER' }))
+    expect(asking({ 'x-user-id': ann.toUpperCase() })).resolves.toEqual({ id: ann, role: 'USER' }))
   it('may be an admin', () =>
-    expect(asking({ 'x-user-id': ann, 'x-user-role': 'ADMIN' })).toEqual({ id: ann, role: 'ADMIN' }))
+    expect(asking({ 'x-user-id': ann, 'x-user-role': 'ADMIN' })).resolves.toEqual({ id: ann, role: 'ADMIN' }))
   it.each([
     ['nobody', {}],
     ['no UUID', { 'x-user-id': 'ann' }],
     ['two users', { 'x-user-id': [ann, bob] }],
     ['a role that is none', { 'x-user-id': ann, 'x-user-role': 'KING' }],
-  ])('is not known from %s', (_, headers) => expect(isViewer(asking(headers))).toBe(false))
+  ])('is not known from %s', async (_, headers) => expect(isViewer(await asking(headers))).toBe(false))
 })
 
 describe('who is asking over a WebSocket', () => {
   it('is the user of the upgrade request', () =>
-    expect(byHeader(factsOfSocket({ 'x-user-id': ann }, undefined))).toEqual({ id: ann, role: 'USER' }))
+    expect(byHeader(factsOfSocket({ 'x-user-id': ann }, undefined))).resolves.toEqual({
+      id: ann,
+      role: 'USER',
+    }))
   it('or, for browsers, of the connection parameters, in any case', () =>
-    expect(byHeader(factsOfSocket({}, { 'X-USER-ID': ann, 'x-User-Role': 'ADMIN' }))).toEqual({
+    expect(byHeader(factsOfSocket({}, { 'X-USER-ID': ann, 'x-User-Role': 'ADMIN' }))).resolves.toEqual({
       id: ann,
       role: 'ADMIN',
     }))
   it('never a mixture: what a gateway says is not added to', () =>
     expect(
       byHeader(factsOfSocket({ 'x-user-id': ann }, { 'X-User-ID': bob, 'X-User-Role': 'ADMIN' })),
-    ).toEqual({ id: ann, role: 'USER' }))
-  it('is not known from parameters that are no text', () =>
-    expect(isViewer(byHeader(factsOfSocket({}, { 'X-User-ID': [ann] })))).toBe(false))
+    ).resolves.toEqual({ id: ann, role: 'USER' }))
+  it('is not known from parameters that are no text', async () =>
+    expect(isViewer(await byHeader(factsOfSocket({}, { 'X-User-ID': [ann] })))).toBe(false))
 })

@@ -22,12 +22,14 @@ export interface AuthError {
 export type RequestFacts = (header: string) => string | undefined
 
 /** Finds out who is asking; each `AUTH_MODE` is one of these. */
-export type Authenticate = (facts: RequestFacts) => Viewer | AuthError
+export type Authenticate = (facts: RequestFacts) => Promise<Viewer | AuthError>
 
 export const isViewer = (known: Viewer | AuthError): known is Viewer => 'id' in known
 
 /** `AUTH_MODE=header`: a gateway in front of us, or one's own machine, says who the user is. */
-export const byHeader: Authenticate = (facts) => {
+export const byHeader: Authenticate = (facts) => Promise.resolve(viewerIn(facts))
+
+const viewerIn = (facts: RequestFacts): Viewer | AuthError => {
   const user = facts('x-user-id')
   if (!user) return { unauthenticated: 'Say who you are: the header X-User-ID, a UUID, is missing.' }
   const id = UserId.safeParse(user)
