@@ -68,6 +68,19 @@ export const catalogueSettings = {
   PRODUCT_SERVICE_STALE_FOR: duration.default(300_000),
 } as const
 
+/** The card processor (Stripe). It can do nothing without a key; without the secret, no webhook is believed. */
+export const cardSettings = {
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_\w+$/, 'must be a secret key: sk_test_… or sk_live_… (or rk_…)')
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_\w+$/, 'must be the signing secret of a webhook: whsec_…')
+    .optional(),
+  STRIPE_API_ROOT: httpUrl.default('https://api.stripe.com'),
+} as const
+
 /** What every service process reads; spread it into the service's own `z.object({ … })`. */
 export const processSettings = { HOST: settings.HOST, LOG_LEVEL: settings.LOG_LEVEL }
 
