@@ -7,6 +7,7 @@ import { cartEvents } from '../orders/cart/events.ts'
 import { orderEvents } from '../orders/events.ts'
 import { stockEvents } from '../orders/stock/events.ts'
 import { paymentEvents, walletEvents } from '../payments/events.ts'
+import { userEvents } from '../people/events.ts'
 import { projectionEvents } from '../projections/events.ts'
 
 // A sample of each version of each event that was ever written is kept for ever, and must be readable for ever.
@@ -15,6 +16,7 @@ const published: Readonly<Record<string, Catalogue>> = {
   'orders/stock': stockEvents,
   'orders/cart': cartEvents,
   payments: { ...walletEvents, ...paymentEvents },
+  people: userEvents,
   projections: projectionEvents,
 }
 
