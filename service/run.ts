@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { flushCompileCache } from 'node:module'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { z } from 'zod'
 import { within } from '../eventstore/deadline.ts'
@@ -102,6 +103,8 @@ export const runService = async <S extends ProcessSettings>(
       closing: (what, close) => closers.unshift({ name: what, done: close }),
     })
     await http.listen({ host: settings.HOST, port: definition.port(settings) })
+    // Otherwise a process that is killed would leave nothing to the next one.
+    flushCompileCache()
   } catch (fault) {
     fail(fault, 'could not start')
   }

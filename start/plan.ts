@@ -82,6 +82,8 @@ export const planOf = ({
     env: {
       // Without it, GraphQL checks its own objects at every step.
       NODE_ENV: 'production',
+      // What Node has compiled once, all processes use again: they are up in half the time.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
       ...env,
       EVENTSTORE_URL: addresses.eventstore,
       MONGODB_URL: addresses.mongodb,

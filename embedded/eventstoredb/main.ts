@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { flushCompileCache } from 'node:module'
 
 import { commandOf, usage } from './command-line.ts'
 import { EventLog } from './log/event-log.ts'
@@ -20,6 +21,8 @@ async function run(options: NodeOptions): Promise<void> {
   const node = await EventStoreDBNode.start({ ...options, report })
   const data = options.db === undefined ? ', its data in memory only,' : ''
   console.log(`EventStoreDB node${data} listening on ${node.host}:${node.port}`)
+  // Where Node keeps what it compiled, a node that is killed leaves it to the next one, too.
+  flushCompileCache()
   const stop = (): void => {
     node.stop().then(() => process.exit(0), fail)
   }

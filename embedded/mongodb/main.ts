@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { MongoDBNode } from './node.ts'
@@ -15,6 +16,8 @@ try {
   const { port, host, db } = settings.parse(values)
   const node = await MongoDBNode.start({ port, host, db })
   console.log(`MongoDB node listening on ${host}:${node.port}`)
+  // Where Node keeps what it compiled, a node that is killed leaves it to the next one, too.
+  flushCompileCache()
   const stop = (): void => {
     node.stop().then(
       () => process.exit(0),
