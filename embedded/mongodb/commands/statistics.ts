@@ -1,6 +1,6 @@
 import type { Fields } from '../bson/codec.ts'
 import type { Collection } from '../engine/collection.ts'
-import { sizeOf } from '../engine/environment.ts'
+import { sizeOf } from '../../lmdb/environment.ts'
 import type { Arguments } from './arguments.ts'
 import type { Commands } from './command.ts'
 import { databaseOf, namespaceOf } from './namespace.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { refusalOf, temporaryDirectory } from '../behaviour/server.ts'
-import { Environment } from '../engine/environment.ts'
+import { Environment } from '../../lmdb/environment.ts'
 import { MongoDBNode } from '../node.ts'
 import { ChildNode, failedStart } from './child-node.ts'
 

@@ -5,7 +5,7 @@ import { nested, toFields, toRaw } from '../bson/codec.ts'
 import { ElementReader, fieldOf } from '../bson/element-reader.ts'
 import type { RawDocument } from '../bson/types.ts'
 import { Collection, type Index } from './collection.ts'
-import { entryCount, type Environment, type Table } from './environment.ts'
+import { entryCount, type Environment, type Table } from '../../lmdb/environment.ts'
 import { idIndex, parseIndex, type IndexDefinition } from './index-definition.ts'
 import { rejectBadName } from './namespace.ts'
 

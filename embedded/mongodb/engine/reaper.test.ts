@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Environment } from './environment.ts'
-import { GroupCommit } from './group-commit.ts'
+import { Environment } from '../../lmdb/environment.ts'
+import { GroupCommit } from '../../lmdb/group-commit.ts'
 import { Reaper } from './reaper.ts'
 
 test('dropped tables go, whenever they come, so that there is always room for new ones', async () => {

@@ -1,5 +1,5 @@
-import type { Table } from './environment.ts'
-import type { GroupCommit } from './group-commit.ts'
+import type { Table } from '../../lmdb/environment.ts'
+import type { GroupCommit } from '../../lmdb/group-commit.ts'
 
 const entriesPerSlice = 300
 

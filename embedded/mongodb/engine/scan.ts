@@ -1,7 +1,7 @@
 import type { RawDocument } from '../bson/types.ts'
 import { MongoError } from '../errors.ts'
 import type { Collection, Index } from './collection.ts'
-import type { Table } from './environment.ts'
+import type { Table } from '../../lmdb/environment.ts'
 import { recordOfKey } from './index-keys.ts'
 import type { Interval, Plan } from './planner.ts'
 import { decodeRecordNumber } from './record-number.ts'

@@ -1,7 +1,7 @@
 import { rawValue } from '../bson/codec.ts'
 import type { Catalog } from './catalog.ts'
 import type { Collection, Index } from './collection.ts'
-import type { GroupCommit } from './group-commit.ts'
+import type { GroupCommit } from '../../lmdb/group-commit.ts'
 import { recordOfEntry } from './index-keys.ts'
 import { afterPrefix, encodeValue, inverted, tag } from './keys/encode.ts'
 

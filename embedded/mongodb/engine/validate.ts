@@ -1,7 +1,7 @@
 import { assertWellFormed } from '../bson/element-reader.ts'
 import type { RawDocument } from '../bson/types.ts'
 import type { Collection, Index } from './collection.ts'
-import type { Snapshot, Table } from './environment.ts'
+import type { Snapshot, Table } from '../../lmdb/environment.ts'
 import { entryValue, keysOf } from './index-keys.ts'
 import { decodeRecordNumber, recordNumberSize } from './record-number.ts'
 

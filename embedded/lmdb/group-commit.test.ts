@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { temporaryDirectory } from '../behaviour/server.ts'
+import { temporaryDirectory } from '../mongodb/behaviour/server.ts'
 import { Environment, type Table } from './environment.ts'
 import { GroupCommit } from './group-commit.ts'
 
