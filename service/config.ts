@@ -81,6 +81,34 @@ export const cardSettings = {
   STRIPE_API_ROOT: httpUrl.default('https://api.stripe.com'),
 } as const
 
+/** Who is asking (access/): every service that people talk to reads these. */
+export const accessSettings = {
+  /** `header`: a gateway in front of us says who it is. `jwt`: access tokens that we issue. */
+  AUTH_MODE: z.enum(['header', 'jwt'], 'must be header or jwt').default('header'),
+  /** Where people reach the API: it issues the tokens, and its pages may use cookies. Its own address if not set. */
+  PUBLIC_URL: httpUrl.optional(),
+  /** Where the keys of tokens are published; below PUBLIC_URL if not set. */
+  AUTH_JWKS_URL: httpUrl.optional(),
+  API_PORT: settings.API_PORT,
+} as const
+
+export interface AccessSettings extends ProcessSettings {
+  readonly AUTH_MODE: 'header' | 'jwt'
+  readonly PUBLIC_URL?: string | undefined
+  readonly AUTH_JWKS_URL?: string | undefined
+  readonly API_PORT: number
+}
+
+/** Where people reach the API, without a slash at its end. */
+export const publicUrlOf = ({
+  PUBLIC_URL,
+  HOST,
+  API_PORT,
+}: Pick<AccessSettings, 'PUBLIC_URL' | 'HOST' | 'API_PORT'>): string => {
+  const host = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST.includes(':') ? `[${HOST}]` : HOST
+  return (PUBLIC_URL ?? `http://${host}:${API_PORT}`).replace(/\/+$/, '')
+}
+
 /** What every service process reads; spread it into the service's own `z.object({ … })`. */
 export const processSettings = { HOST: settings.HOST, LOG_LEVEL: settings.LOG_LEVEL }
 
