@@ -44,6 +44,7 @@ export const userEvents = {
       ...Session,
       usedHash: SecretHash,
       refreshHash: SecretHash,
+      refreshedAt: z.iso.datetime(),
       expiresAt: z.iso.datetime(),
     }),
   ),
