@@ -19,6 +19,7 @@ COPY access access
 COPY catalogue catalogue
 COPY domain domain
 COPY eventstore eventstore
+COPY live live
 COPY service service
 COPY notifications notifications
 COPY orders orders

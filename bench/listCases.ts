@@ -1,8 +1,8 @@
 import type { Operations, Order, PageRequest } from '../client/operations.ts'
 import type { UserId } from '../domain/ids.ts'
 import type { ReadModels } from '../projections/readModels.ts'
-import { keyOf } from '../schema/opaque.ts'
-import type { CursorKind } from '../schema/opaque.ts'
+import { keyOf } from '../service/opaque.ts'
+import type { CursorKind } from '../service/opaque.ts'
 import type { Customer } from './filling.ts'
 
 /** A customer whose lists are asked for, with cursors that stand halfway down them. */

@@ -1,5 +1,5 @@
 import type { Operations } from '../client/operations.ts'
-import { positionOf } from '../schema/opaque.ts'
+import { positionOf } from '../service/opaque.ts'
 
 /** The queries that show a change; those of the wallet after a deposit, the others after an order. */
 export const showing = ['wallet', 'walletEntries', 'order', 'orders', 'payment'] as const

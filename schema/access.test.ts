@@ -9,7 +9,7 @@ import { MongoDBNode } from '../embedded/mongodb/node.ts'
 import { person, startTestApi } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
 import { keeper, mutations, shopper, tokenIn } from './shopUnderTest.ts'
-import { tokenOf } from './opaque.ts'
+import { tokenOf } from '../service/opaque.ts'
 
 let stop: () => Promise<unknown>
 let api: TestApi

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { products } from '../catalogue/builtIn/products.ts'
 import type { Sku } from '../domain/product.ts'
 import { availabilityAmong } from './availability.ts'
-import { tokenOf } from './opaque.ts'
+import { tokenOf } from '../service/opaque.ts'
 
 /** Counts what is asked of the read models. */
 const counting = () => {

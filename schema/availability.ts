@@ -3,7 +3,7 @@ import type { Sku } from '../domain/product.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import type { ApiContext } from './context.ts'
 import { once } from './once.ts'
-import { caughtUp } from './resolver.ts'
+import { caughtUp } from '../projections/consistency.ts'
 
 /** Pieces of a product that can be ordered now; null for what stock does not limit. */
 export type Availability = (product: Product) => Promise<number | null>

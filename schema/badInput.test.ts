@@ -11,7 +11,7 @@ import type { TestApi } from './apiUnderTest.ts'
 import { badQueries } from './badQueries.ts'
 import type { Asking } from './badQueries.ts'
 import { badShopping, refusedShopping } from './badShopping.ts'
-import { cursorOf, tokenOf } from './opaque.ts'
+import { cursorOf, tokenOf } from '../service/opaque.ts'
 
 let stop: () => Promise<unknown>
 let api: TestApi

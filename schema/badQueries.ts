@@ -1,4 +1,4 @@
-import { cursorOf } from './opaque.ts'
+import { cursorOf } from '../service/opaque.ts'
 
 /** A request to the API, as loosely as anybody may send it. */
 export interface Asking {

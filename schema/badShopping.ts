@@ -1,7 +1,7 @@
 import { teapot } from '../domain/controls.ts'
 import { MAX_ON_HAND } from '../orders/stock/events.ts'
 import type { Asking } from './badQueries.ts'
-import { cursorOf, productCursorOf } from './opaque.ts'
+import { cursorOf, productCursorOf } from '../service/opaque.ts'
 import { mutations } from './shopUnderTest.ts'
 
 const key = { idempotencyKey: 'bad shopping' }

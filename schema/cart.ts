@@ -16,7 +16,7 @@ import type { AnyCart } from './cartAnswer.ts'
 import type { ApiContext } from './context.ts'
 import { justPlaced } from './order.ts'
 import { orderRefusal } from './orderRefusals.ts'
-import type { RateLimit } from './rateLimit.ts'
+import type { RateLimit } from '../service/rateLimit.ts'
 import { mutationWithin, queryOver } from './resolver.ts'
 import type { Shop } from './shop.ts'
 

@@ -10,8 +10,8 @@ import { availabilityAmong, productOf } from './availability.ts'
 import type { ApiContext } from './context.ts'
 import type { Report } from './errors.ts'
 import { once } from './once.ts'
-import { tokenOf } from './opaque.ts'
-import { PATIENCE } from './resolver.ts'
+import { tokenOf } from '../service/opaque.ts'
+import { PATIENCE } from '../projections/consistency.ts'
 
 export interface CartAnswerParts {
   readonly catalogue: Catalogue

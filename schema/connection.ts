@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Page, PageRequest } from '../projections/lists.ts'
-import { cursorOf, keyOf } from './opaque.ts'
-import type { CursorKind } from './opaque.ts'
+import { cursorOf, keyOf } from '../service/opaque.ts'
+import type { CursorKind } from '../service/opaque.ts'
 
 /** The arguments of every list. */
 export const paging = {

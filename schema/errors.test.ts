@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { CatalogueUnavailable } from '../catalogue/unavailable.ts'
 import { Contended, Overloaded, Unavailable } from '../eventstore/faults.ts'
+import { ApiError } from '../service/errors.ts'
 import { apiError, badInput, ofRequest, reveal } from './errors.ts'
 import type { Code } from './errors.ts'
 
@@ -18,6 +19,10 @@ describe('what a client sees of a fault', () => {
     const error = apiError('RATE_LIMITED', 'Later.', { retryAfter: 1 })
     expect(revealed(error)).toEqual({ error: error.toJSON(), reports: [] })
     expect(revealed(located(error)).error).toMatchObject({ message: 'Later.', path: ['order'] })
+    // As the parts say it that know nothing of GraphQL.
+    const said = new ApiError('RATE_LIMITED', 'Later.', { retryAfter: 1 })
+    expect(revealed(said)).toEqual({ error: error.toJSON(), reports: [] })
+    expect(revealed(located(said)).error).toMatchObject({ message: 'Later.', path: ['order'] })
   })
 
   it.each([new Unavailable('secret'), new Contended('secret'), new Overloaded('secret')])(

@@ -2,20 +2,11 @@ import { GraphQLError } from 'graphql'
 import { z } from 'zod'
 import { CatalogueUnavailable } from '../catalogue/unavailable.ts'
 import { Contended, isPassing, Overloaded } from '../eventstore/faults.ts'
+import { ApiError, CODES } from '../service/errors.ts'
+import type { Code } from '../service/errors.ts'
 import { naming } from './named.ts'
 
-/** What a client can tell errors apart by: `extensions.code`. Expected refusals are result types instead. */
-export const CODES = [
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'BAD_INPUT',
-  'NOT_FOUND',
-  'RATE_LIMITED',
-  'UNAVAILABLE',
-  'CONFLICT',
-  'INTERNAL',
-] as const
-export type Code = (typeof CODES)[number]
+export type { Code }
 
 const codes: ReadonlySet<unknown> = new Set(CODES)
 
@@ -30,12 +21,6 @@ export const apiError = (
 
 /** The client's mistake; the message names the field. */
 export const badInput = (message: string): GraphQLError => apiError('BAD_INPUT', message)
-
-/** The same whether there is none, or it is somebody else's. */
-export const noSuchOrder = (): GraphQLError => apiError('NOT_FOUND', 'You have no order with this id.')
-
-/** Something that we need does not answer: the same request may succeed in a moment. */
-export const unavailable = (message: string): GraphQLError => apiError('UNAVAILABLE', message)
 
 /** Told of every fault whose cause the client is not shown. */
 export type Report = (code: Code, fault: unknown) => void
@@ -56,7 +41,11 @@ export const reveal = (fault: unknown, report: Report): GraphQLError => {
   return mask(fault, report)
 }
 
+/** An error that was meant for clients from the beginning, as GraphQL says it. */
+export const shown = ({ code, message, told }: ApiError): GraphQLError => apiError(code, message, { ...told })
+
 const mask = (fault: unknown, report: Report): GraphQLError => {
+  if (fault instanceof ApiError) return shown(fault)
   if (fault instanceof CatalogueUnavailable) {
     report('UNAVAILABLE', fault)
     const { message, retryAfter } = fault
@@ -64,7 +53,7 @@ const mask = (fault: unknown, report: Report): GraphQLError => {
   }
   if (fault instanceof Overloaded || fault instanceof Contended || isPassing(fault)) {
     report('UNAVAILABLE', fault)
-    return unavailable('This cannot be answered at the moment; try again.')
+    return apiError('UNAVAILABLE', 'This cannot be answered at the moment; try again.')
   }
   report('INTERNAL', fault)
   return apiError('INTERNAL', 'Something went wrong on our side.')

@@ -16,7 +16,7 @@ import { amountOutOfRange, isMovable, MoneyInput } from './input.ts'
 import { justPlaced, orderOf } from './order.ts'
 import { orderRefusal } from './orderRefusals.ts'
 import { pastOf } from './past.ts'
-import type { RateLimit } from './rateLimit.ts'
+import type { RateLimit } from '../service/rateLimit.ts'
 import { forAdmins, mutationWithin } from './resolver.ts'
 
 export interface OrderChangeParts {

@@ -5,7 +5,7 @@ import { Sku } from '../domain/product.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { availabilityAmong, productOf } from './availability.ts'
 import { paging, relay } from './connection.ts'
-import { productCursorOf, skuOf } from './opaque.ts'
+import { productCursorOf, skuOf } from '../service/opaque.ts'
 import { queryOver } from './resolver.ts'
 
 export interface ProductParts {

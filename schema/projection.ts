@@ -4,7 +4,7 @@ import type { Control } from '../projections/control.ts'
 import type { Standing } from '../projections/standing.ts'
 import { percentOf } from '../projections/state.ts'
 import { idempotencyConflict } from './input.ts'
-import type { RateLimit } from './rateLimit.ts'
+import type { RateLimit } from '../service/rateLimit.ts'
 import { field, forAdmins, mutationWithin } from './resolver.ts'
 
 export interface ProjectionParts {

@@ -4,8 +4,8 @@ import { adminOf, viewerOf } from './context.ts'
 import type { ApiContext } from './context.ts'
 import { reveal } from './errors.ts'
 import { parsed } from './input.ts'
-import { positionOf } from './opaque.ts'
-import type { RateLimit } from './rateLimit.ts'
+import { caughtUp } from '../projections/consistency.ts'
+import type { RateLimit } from '../service/rateLimit.ts'
 import type { Viewer } from '../access/viewer.ts'
 
 /** One field that a client asked for: its arguments, parsed, and who asks. */
@@ -20,9 +20,6 @@ export type Field<Answer> = (source: unknown, args: unknown, context: ApiContext
 
 type Handler<Args, Answer> = (asked: Asked<Args>) => Promise<Answer>
 
-/** Milliseconds that a query waits for the read models to be as new as its consistency token. */
-export const PATIENCE = 2_000
-
 /** A root field for those who say who they are, whose faults are shown to clients only as far as they may be. */
 export const field =
   <Args, Answer>(schema: z.ZodType<Args>, handle: Handler<Args, Answer>): Field<Answer> =>
@@ -34,9 +31,6 @@ export const field =
     }
   }
 
-/** The log position that the client has seen already; 0 if it doesn't say. */
-export const seenBy = ({ token }: ApiContext): bigint => (token === undefined ? 0n : positionOf(token))
-
 /** The same field, for admins only: nobody else has it looked at what they ask, or waited for. */
 export const forAdmins =
   <Answer>(asked: Field<Answer>): Field<Answer> =>
@@ -44,15 +38,6 @@ export const forAdmins =
     adminOf(context)
     return asked(source, args, context)
   }
-
-/** Waits until those read models are at least as new as the client's consistency token, if there is one. */
-export const caughtUp = async (
-  { reached }: Pick<ReadModels, 'reached'>,
-  token: string | undefined,
-  ...models: readonly ModelName[]
-): Promise<void> => {
-  if (token !== undefined) await reached(positionOf(token), PATIENCE, ...models)
-}
 
 /** A query: answered from those read models when they are at least as new as the client's consistency token. */
 export const queryOver =

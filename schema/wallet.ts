@@ -14,10 +14,10 @@ import type { LedgerDocument, WalletView } from '../projections/documents.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { connectionOf, pageOf, paging } from './connection.ts'
 import { amountOutOfRange, idempotencyConflict, isMovable, MoneyInput } from './input.ts'
-import { tokenOf } from './opaque.ts'
+import { tokenOf } from '../service/opaque.ts'
 import { at, pastOf, throughTime } from './past.ts'
 import { mutationWithin, queryOver } from './resolver.ts'
-import type { RateLimit } from './rateLimit.ts'
+import type { RateLimit } from '../service/rateLimit.ts'
 import { maySee } from '../access/viewer.ts'
 
 export interface WalletParts {

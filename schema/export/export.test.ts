@@ -17,7 +17,7 @@ import type { WalletEvent } from '../../payments/events.ts'
 import { wallet } from '../../payments/wallet.ts'
 import { person, startTestApi } from '../apiUnderTest.ts'
 import type { TestApi } from '../apiUnderTest.ts'
-import { tokenOf } from '../opaque.ts'
+import { tokenOf } from '../../service/opaque.ts'
 
 const ENTRIES = 1_203
 

@@ -1,13 +1,13 @@
-import type { OrderId, UserId } from '../../domain/ids.ts'
-import type { OrderFailure } from '../../domain/payment.ts'
-import { codecOf } from '../../eventstore/codec.ts'
-import type { Recorded } from '../../eventstore/codec.ts'
-import type { EventOf } from '../../eventstore/catalogue.ts'
-import { orderEvents } from '../../orders/events.ts'
-import type { OrderEvent } from '../../orders/events.ts'
-import { walletEvents } from '../../payments/events.ts'
-import type { OrderDocument, OrderStatus } from '../../projections/documents.ts'
-import { statusAfter } from '../../projections/orders.ts'
+import type { OrderId, UserId } from '../domain/ids.ts'
+import type { OrderFailure } from '../domain/payment.ts'
+import { codecOf } from '../eventstore/codec.ts'
+import type { Recorded } from '../eventstore/codec.ts'
+import type { EventOf } from '../eventstore/catalogue.ts'
+import { orderEvents } from '../orders/events.ts'
+import type { OrderEvent } from '../orders/events.ts'
+import { walletEvents } from '../payments/events.ts'
+import type { OrderDocument, OrderStatus } from '../projections/documents.ts'
+import { statusAfter } from '../projections/orders.ts'
 
 const { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded } = walletEvents
 const balanceEvents = { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded }

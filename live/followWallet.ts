@@ -1,6 +1,6 @@
-import type { UserId } from '../../domain/ids.ts'
-import type { WalletDocument } from '../../projections/documents.ts'
-import { PATIENCE } from '../resolver.ts'
+import type { UserId } from '../domain/ids.ts'
+import type { WalletDocument } from '../projections/documents.ts'
+import { PATIENCE } from '../projections/consistency.ts'
 import type { LiveQueue } from './queue.ts'
 import { seam } from './seam.ts'
 import { later, LIMIT, subscriber } from './subscriber.ts'
@@ -17,11 +17,12 @@ export interface LiveWallet {
 
 /** The balance as it is, if there is a wallet already, then each change; joined as `followOrder` does it. */
 export const followWallet = (
-  { hub, readModels }: Pick<LiveParts, 'hub' | 'readModels'>,
+  parts: Omit<LiveParts, 'client'>,
   owner: UserId,
   seen: bigint,
 ): Promise<LiveQueue<LiveWallet>> =>
-  subscriber(async (queue, leaving) => {
+  subscriber(parts, async (queue, leaving) => {
+    const { hub, readModels } = parts
     let currency = ''
     const show = ({ ownerId: id, amount, revision, position, ...update }: BalanceUpdate): LiveWallet => {
       currency = update.currency ?? currency

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { ann, bob, orderId } from '../../domain/controls.ts'
-import { UndecodableEvent } from '../../eventstore/codec.ts'
-import type { Recorded } from '../../eventstore/codec.ts'
-import { Unavailable } from '../../eventstore/faults.ts'
-import { paid, placed } from '../../orders/controls.ts'
-import { deposited, opened } from '../../payments/controls.ts'
+import { ann, bob, orderId } from '../domain/controls.ts'
+import { UndecodableEvent } from '../eventstore/codec.ts'
+import type { Recorded } from '../eventstore/codec.ts'
+import { Unavailable } from '../eventstore/faults.ts'
+import { paid, placed } from '../orders/controls.ts'
+import { deposited, opened } from '../payments/controls.ts'
 import { createHub } from './hub.ts'
 import type { LiveEvent } from './updates.ts'
 
@@ -83,6 +83,6 @@ describe('the hub', () => {
     const unreadable = { type: 'OrderPaid', stream: 'order-1', revision: 0, position: 1n, fault } as const
     hub.dispatch({ events: [unreadable], position: 1n })
     for (const { faults } of [order, wallet])
-      expect(faults).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }])
+      expect(faults).toMatchObject([{ code: 'UNAVAILABLE' }])
   })
 })

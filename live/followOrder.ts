@@ -1,12 +1,12 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
-import type { OrderId, UserId } from '../../domain/ids.ts'
-import { Unavailable } from '../../eventstore/faults.ts'
-import { readForwards } from '../../eventstore/read.ts'
-import { streamOf } from '../../eventstore/stream.ts'
-import { order } from '../../orders/order.ts'
-import type { OrderDocument } from '../../projections/documents.ts'
-import { noSuchOrder } from '../errors.ts'
-import { PATIENCE } from '../resolver.ts'
+import type { OrderId, UserId } from '../domain/ids.ts'
+import { Unavailable } from '../eventstore/faults.ts'
+import { readForwards } from '../eventstore/read.ts'
+import { streamOf } from '../eventstore/stream.ts'
+import { order } from '../orders/order.ts'
+import type { OrderDocument } from '../projections/documents.ts'
+import { noSuchOrder } from '../service/errors.ts'
+import { PATIENCE } from '../projections/consistency.ts'
 import type { LiveQueue } from './queue.ts'
 import { seam } from './seam.ts'
 import { later, LIMIT, subscriber } from './subscriber.ts'
@@ -29,15 +29,16 @@ export interface FollowOrder {
  * delivers after is held back for the seam. Throws NOT_FOUND.
  */
 export const followOrder = (
-  { hub, readModels, client }: LiveParts,
+  parts: LiveParts,
   { id, customer, after, seen }: FollowOrder,
 ): Promise<LiveQueue<OrderUpdate>> =>
-  subscriber(async (queue, leaving) => {
+  subscriber(parts, async (queue, leaving) => {
+    const { hub, readModels } = parts
     const { live, open } = seam(queue, { limit: LIMIT, show: same, isLast: isFinal })
     leaving(hub.watchOrder(id, live))
     await readModels.reached(later(hub.position(), seen), PATIENCE, 'orders')
 
-    const found = (await readModels.order(id)) ?? (await justPlaced({ readModels, client }, id, customer))
+    const found = (await readModels.order(id)) ?? (await justPlaced(parts, id, customer))
     if (found?.customerId !== customer) throw noSuchOrder()
     const updates = updatesIn(found)
     open(after === undefined ? updates.slice(-1) : updates, after ?? -1, isFinal(found))
@@ -46,10 +47,10 @@ export const followOrder = (
 const same = (update: OrderUpdate): OrderUpdate => update
 
 /** Whatever happens to a customer's orders from now on. */
-export const followOrdersOf = ({ hub }: LiveParts, customer: UserId): Promise<LiveQueue<OrderUpdate>> =>
-  subscriber((queue, leaving) => {
-    hub.position()
-    leaving(hub.watchOrdersOf(customer, queue))
+export const followOrdersOf = (parts: LiveParts, customer: UserId): Promise<LiveQueue<OrderUpdate>> =>
+  subscriber(parts, (queue, leaving) => {
+    parts.hub.position()
+    leaving(parts.hub.watchOrdersOf(customer, queue))
     return Promise.resolve()
   })
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { apiError } from './errors.ts'
+import { ApiError } from './errors.ts'
 
 /** Takes one of a user's tokens; throws RATE_LIMITED with `retryAfter` in seconds when there is none. */
 export type RateLimit = (user: string) => void
@@ -27,9 +27,13 @@ export const rateLimit = ({ perSecond, clock, maxUsers = 10_000 }: RateLimitOpti
     const bucket = buckets.get(user) ?? { tokens: perSecond, filledAt: now }
     const tokens = Math.min(perSecond, bucket.tokens + ((now - bucket.filledAt) / 1_000) * perSecond)
     if (tokens < 1)
-      throw apiError('RATE_LIMITED', `At most ${perSecond} mutations a second; try again a little later.`, {
-        retryAfter: Math.ceil(((1 - tokens) / perSecond) * 1_000) / 1_000,
-      })
+      throw new ApiError(
+        'RATE_LIMITED',
+        `At most ${perSecond} mutations a second; try again a little later.`,
+        {
+          retryAfter: Math.ceil(((1 - tokens) / perSecond) * 1_000) / 1_000,
+        },
+      )
     buckets.set(user, { tokens: tokens - 1, filledAt: now })
   }
 }

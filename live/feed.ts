@@ -1,8 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
-import { catchUp, isUnreadable } from '../../eventstore/catchUp.ts'
-import type { ReadModels } from '../../projections/readModels.ts'
-import type { Logger } from '../../service/logger.ts'
-import { untilUp } from '../../service/untilUp.ts'
+import { catchUp, isUnreadable } from '../eventstore/catchUp.ts'
+import type { ReadModels } from '../projections/readModels.ts'
+import type { Logger } from '../service/logger.ts'
+import { untilUp } from '../service/untilUp.ts'
 import type { Hub } from './hub.ts'
 import { liveCodec } from './updates.ts'
 

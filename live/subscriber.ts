@@ -1,14 +1,15 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
-import type { ReadModels } from '../../projections/readModels.ts'
+import type { ReadModels } from '../projections/readModels.ts'
 import type { Hub, Leave } from './hub.ts'
 import { liveQueue } from './queue.ts'
-import type { LiveQueue } from './queue.ts'
+import type { LiveQueue, Telling } from './queue.ts'
 
 /** What following something live takes. */
 export interface LiveParts {
   readonly hub: Hub
   readonly readModels: ReadModels
   readonly client: EventStoreDBClient
+  readonly telling?: Telling
 }
 
 /** Updates that may wait for one subscriber. */
@@ -16,11 +17,13 @@ export const LIMIT = 1_000
 
 /** A subscriber's queue, given to `prepare` first; it leaves the hub when it ends, also when preparing fails. */
 export const subscriber = async <T>(
+  { telling }: Pick<LiveParts, 'telling'>,
   prepare: (queue: LiveQueue<T>, leaving: (leave: Leave) => void) => Promise<void>,
 ): Promise<LiveQueue<T>> => {
   const leaves: Leave[] = []
   const queue = liveQueue<T>({
     limit: LIMIT,
+    telling,
     onClose: () => {
       for (const leave of leaves) leave()
     },

@@ -7,7 +7,7 @@ const limited = (perSecond: number, maxUsers?: number) => {
   return { limit, wait: (by: number) => (ms += by) }
 }
 const refused = (retryAfter: number): unknown =>
-  expect.objectContaining({ extensions: { code: 'RATE_LIMITED', retryAfter } })
+  expect.objectContaining({ code: 'RATE_LIMITED', told: { retryAfter } })
 
 describe('the rate limit', () => {
   it('lets a user do as much as a second allows at once, and says when there is more', () => {

@@ -1,4 +1,4 @@
-import { unavailable } from '../errors.ts'
+import { unavailable } from '../service/errors.ts'
 
 /** Where live updates go in. */
 export interface Sink<T> {
@@ -19,7 +19,12 @@ export interface QueueOptions {
   readonly limit: number
   /** Called once, however it ends. */
   readonly onClose: () => void
+  /** How the subscriber is told what ended it; just so, unless its surface says things in another way. */
+  readonly telling?: Telling | undefined
 }
+
+/** Says a fault as a surface does. */
+export type Telling = (fault: Error) => Error
 
 /** Whoever doesn't keep up is told so, rather than served from memory without limit. */
 export const tooSlow = () =>
@@ -29,7 +34,7 @@ export const tooSlow = () =>
  * A bounded queue with one consumer. It costs one promise for an update that is waited for, and none to push:
  * thousands of updates a second pass here.
  */
-export const liveQueue = <T>({ limit, onClose }: QueueOptions): LiveQueue<T> => {
+export const liveQueue = <T>({ limit, onClose, telling = (fault) => fault }: QueueOptions): LiveQueue<T> => {
   let values: T[] = []
   let taken = 0
   let waiting: PromiseWithResolvers<IteratorResult<T, undefined>>[] = []
@@ -67,10 +72,10 @@ export const liveQueue = <T>({ limit, onClose }: QueueOptions): LiveQueue<T> => 
       else if (values.push(value) - taken > limit) {
         values = []
         taken = 0
-        close(tooSlow())
+        close(telling(tooSlow()))
       }
     },
-    fail: (error) => close(error),
+    fail: (error) => close(telling(error)),
     end: () => close(),
     next: () => {
       if (taken < values.length) {
