@@ -1,11 +1,9 @@
 import { isPassing } from '../eventstore/faults.ts'
-import { nursery } from '../eventstore/nursery.ts'
 import { retrying } from '../eventstore/retry.ts'
 import type { RetryPolicy } from '../eventstore/retry.ts'
+import { leading } from '../service/lease.ts'
 import { lead } from './lead.ts'
 import type { LeadOptions } from './lead.ts'
-import { giveLeaseBack, keepLease, takeLease } from './lease.ts'
-import type { LeaseOptions } from './lease.ts'
 import { passesByItself, Superseded } from './write.ts'
 
 export interface RunnerOptions extends Omit<LeadOptions, 'patiently'> {
@@ -15,53 +13,30 @@ export interface RunnerOptions extends Omit<LeadOptions, 'patiently'> {
 /** Servers may be away for long: wait for them, and skip nothing. */
 const WAITING: RetryPolicy = { tries: Infinity, firstDelay: 50, maxDelay: 2_000 }
 
-/** Somebody else may be folding by now. */
-class LeaseLost extends Error {
-  override readonly name = 'LeaseLost'
-}
-
 /**
  * Keeps the read models up with the log until the signal is aborted. Of several processes that do so on one
  * database one folds and the others stand by: the next one takes over a few seconds after the first is gone.
  */
-export const runProjections = async (options: RunnerOptions): Promise<void> => {
+export const runProjections = (options: RunnerOptions): Promise<void> => {
   const { db, signal, observer, newId } = options
-  const onFault = (fault: unknown) => observer.retried(fault)
-  const lease = { db, holder: newId(), clock: () => performance.now(), onFault }
-  while (!signal.aborted) {
-    try {
-      await takeLease({ ...lease, signal })
-    } catch (fault) {
-      if (signal.aborted) return
-      throw fault
-    }
-    observer.leads?.(true)
-    try {
-      await leading(options, lease)
-    } catch (fault) {
-      if (!(fault instanceof LeaseLost || fault instanceof Superseded)) throw fault
-      observer.retried(fault)
-    } finally {
-      await giveLeaseBack(lease)
-      observer.leads?.(false)
-    }
+  const lease = {
+    db,
+    name: 'projections',
+    holder: newId(),
+    clock: () => performance.now(),
+    signal,
+    onFault: (fault: unknown) => observer.retried(fault),
+    leads: (so: boolean) => observer.leads?.(so),
+    givesWay: (fault: unknown) => fault instanceof Superseded,
   }
-}
-
-/** Folds for as long as the lease is ours. */
-const leading = (options: RunnerOptions, lease: Omit<LeaseOptions, 'signal'>): Promise<void> => {
-  const { observer } = options
-  const works = nursery(options.signal)
-  const { signal } = works
-  const passing = (fault: unknown) => {
-    const passes = !signal.aborted && (passesByItself(fault) || isPassing(fault))
-    if (passes) observer.retried(fault)
-    return passes
-  }
-  works.run(async () => {
-    await keepLease({ ...lease, signal })
-    if (!signal.aborted) throw new LeaseLost('another process may have taken the lease of the read models')
+  return leading(lease, (works) => {
+    const passing = (fault: unknown) => {
+      const passes = !works.signal.aborted && (passesByItself(fault) || isPassing(fault))
+      if (passes) observer.retried(fault)
+      return passes
+    }
+    works.run(() =>
+      lead({ ...options, patiently: (work) => retrying(WAITING, passing, work, works.signal) }, works),
+    )
   })
-  works.run(() => lead({ ...options, patiently: (work) => retrying(WAITING, passing, work, signal) }, works))
-  return works.ended()
 }
