@@ -14,7 +14,7 @@ import type { ReadModels } from '../projections/readModels.ts'
 import { cartAnswer } from './cartAnswer.ts'
 import type { AnyCart } from './cartAnswer.ts'
 import type { ApiContext } from './context.ts'
-import { justPlaced } from './order.ts'
+import { justPlaced } from '../orders/shown.ts'
 import { orderRefusal } from './orderRefusals.ts'
 import type { RateLimit } from '../service/rateLimit.ts'
 import { mutationWithin, queryOver } from './resolver.ts'
@@ -91,7 +91,9 @@ export const cartResolvers = ({ shop, orders, readModels, limit }: CartParts) =>
           placeOrder: (lines: Items) => orders.placeOrder(placing(lines), cause),
         }
         const answer = await checkOuts.checkOut(checkout, cause)
-        return answer.refused ? checkoutRefusal(answer.refused) : justPlaced(answer.order, answer.position)
+        return answer.refused
+          ? checkoutRefusal(answer.refused)
+          : ({ __typename: 'Order', ...justPlaced(answer.order, answer.position) } as const)
       }),
     },
   }

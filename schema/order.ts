@@ -1,22 +1,19 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import { z } from 'zod'
 import { OrderId } from '../domain/ids.ts'
-import type { Money } from '../domain/money.ts'
 import { streamOf } from '../eventstore/stream.ts'
-import { linesToReserve } from '../orders/events.ts'
-import type { OrderLine } from '../orders/events.ts'
 import { order } from '../orders/order.ts'
-import type { NewOrder } from '../orders/order.ts'
+import { orderOf } from '../orders/shown.ts'
 import { projections } from '../projections/all.ts'
-import type { Past } from '../projections/asOf.ts'
 import { OrderStatus } from '../projections/documents.ts'
-import type { OrderDocument, OrderView } from '../projections/documents.ts'
+import type { OrderDocument } from '../projections/documents.ts'
 import type { Page, PageRequest } from '../projections/lists.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { connectionOf, pageOf, paging } from './connection.ts'
 import type { Paging } from './connection.ts'
 import { tokenOf } from '../service/opaque.ts'
-import { at, pastOf, throughTime } from './past.ts'
+import { pastOf } from '../projections/pastOf.ts'
+import { at, throughTime } from './past.ts'
 import { queryOver } from './resolver.ts'
 import { maySee } from '../access/viewer.ts'
 
@@ -60,38 +57,3 @@ export const orderResolvers = ({ client, readModels }: OrderParts) => {
     Order: { consistencyToken: ({ position }: { position: bigint | number }) => tokenOf(position) },
   }
 }
-
-/** An order as it was when it was accepted: also the answer to a repeated request. */
-export const justPlaced = (
-  { orderId: id, customerId, price, description, lines, paymentMethod, placedAt, payBy }: NewOrder,
-  position: bigint,
-) =>
-  ({
-    __typename: 'Order',
-    id,
-    customerId,
-    status: linesToReserve(lines).length > 0 ? 'NEW' : 'AWAITING_PAYMENT',
-    price,
-    description,
-    lines: linesIn(price, lines),
-    paymentMethod,
-    placedAt,
-    payBy,
-    revision: 0,
-    position,
-  }) as const
-
-export const orderOf = ({ _id: id, lines = [], ...order }: Past<OrderView>) => ({
-  ...order,
-  id,
-  lines: linesIn(order.price, lines),
-})
-
-const linesIn = ({ currency }: Money, lines: readonly OrderLine[]) =>
-  lines.map(({ sku, name, quantity, unitPrice }) => ({
-    sku,
-    name,
-    quantity,
-    unitPrice: { amount: unitPrice, currency },
-    total: { amount: unitPrice * quantity, currency },
-  }))

@@ -2,20 +2,17 @@ import type { EventStoreDBClient } from '@eventstore/db-client'
 import { z } from 'zod'
 import { OrderId } from '../domain/ids.ts'
 import { PaymentMethod } from '../domain/payment.ts'
-import { Sku } from '../domain/product.ts'
-import { impossible } from '../eventstore/decision.ts'
 import { IdempotencyKey } from '../eventstore/idempotency.ts'
 import { begin } from '../eventstore/metadata.ts'
-import { streamOf } from '../eventstore/stream.ts'
 import type { OrderCommands, OrderContent } from '../orders/commands.ts'
 import { Description } from '../orders/events.ts'
-import { order } from '../orders/order.ts'
-import { projections } from '../projections/all.ts'
 import { badInput } from './errors.ts'
-import { amountOutOfRange, isMovable, MoneyInput } from './input.ts'
-import { justPlaced, orderOf } from './order.ts'
+import { amountOutOfRange } from './input.ts'
+import { isMovable, MoneyInput } from '../domain/money.ts'
+import { orderNow } from '../orders/orderNow.ts'
+import { justPlaced } from '../orders/shown.ts'
+import { wantedOf } from '../orders/wanted.ts'
 import { orderRefusal } from './orderRefusals.ts'
-import { pastOf } from './past.ts'
 import type { RateLimit } from '../service/rateLimit.ts'
 import { forAdmins, mutationWithin } from './resolver.ts'
 
@@ -49,13 +46,7 @@ const RefundOrder = z.object({
 export const orderChangeResolvers = ({ client, orders, limit }: OrderChangeParts) => {
   const mutation = mutationWithin(limit)
 
-  /** The order as the command left it, or newer: from its own stream. */
-  const asItIs = async (id: OrderId) => {
-    const found = await pastOf(client, projections.orders, streamOf(order, id), END_OF_TIME)
-    return found
-      ? ({ __typename: 'Order', ...orderOf(found) } as const)
-      : impossible(`order ${id} was changed, and is not there`)
-  }
+  const asItIs = async (id: OrderId) => ({ __typename: 'Order', ...(await orderNow(client, id)) }) as const
 
   return {
     Mutation: {
@@ -68,7 +59,9 @@ export const orderChangeResolvers = ({ client, orders, limit }: OrderChangeParts
           { ...content, customerId: viewer.id, paymentMethod, idempotencyKey },
           cause,
         )
-        return answer.refused ? orderRefusal(answer.refused) : justPlaced(answer.order, answer.position)
+        return answer.refused
+          ? orderRefusal(answer.refused)
+          : ({ __typename: 'Order', ...justPlaced(answer.order, answer.position) } as const)
       }),
 
       cancelOrder: mutation(CancelOrder, async ({ args, viewer, context }) => {
@@ -100,24 +93,15 @@ export const orderChangeResolvers = ({ client, orders, limit }: OrderChangeParts
   }
 }
 
-const END_OF_TIME = '9999-12-31T23:59:59.999Z'
-
-const contentOf = ({ price, description, lines }: Input) => {
+const contentOf = ({ price, description, lines }: Input): OrderContent | { readonly refusal: object } => {
   if (lines) {
     if (price || description)
       throw badInput('input: an order has either lines, or a price and a description.')
-    return wantedOf(lines)
+    const wanted = wantedOf(lines)
+    return 'refused' in wanted
+      ? { refusal: orderRefusal(wanted.refused) }
+      : { lines: wanted, fromCart: false }
   }
   if (!price || !description) throw badInput('input: an order has lines, or a price and a description.')
   return isMovable(price) ? { price, description } : { refusal: amountOutOfRange }
-}
-
-const wantedOf = (lines: readonly z.infer<typeof Line>[]): OrderContent | { refusal: object } => {
-  const wanted: { sku: Sku; quantity: number }[] = []
-  for (const { sku, quantity } of lines) {
-    const known = Sku.safeParse(sku)
-    if (!known.success) return { refusal: orderRefusal({ code: 'UNKNOWN_PRODUCT', sku }) }
-    wanted.push({ sku: known.data, quantity })
-  }
-  return { lines: wanted, fromCart: false }
 }

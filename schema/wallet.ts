@@ -13,9 +13,13 @@ import type { Past } from '../projections/asOf.ts'
 import type { LedgerDocument, WalletView } from '../projections/documents.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import { connectionOf, pageOf, paging } from './connection.ts'
-import { amountOutOfRange, idempotencyConflict, isMovable, MoneyInput } from './input.ts'
+import { walletRefusal } from '../payments/refusals.ts'
+import { amountOutOfRange } from './input.ts'
+import { member } from './member.ts'
+import { isMovable, MoneyInput } from '../domain/money.ts'
 import { tokenOf } from '../service/opaque.ts'
-import { at, pastOf, throughTime } from './past.ts'
+import { pastOf } from '../projections/pastOf.ts'
+import { at, throughTime } from './past.ts'
 import { mutationWithin, queryOver } from './resolver.ts'
 import type { RateLimit } from '../service/rateLimit.ts'
 import { maySee } from '../access/viewer.ts'
@@ -81,32 +85,9 @@ export const walletResolvers = ({ client, wallets, readModels, limit }: WalletPa
 }
 
 const answerOf = (answer: WalletAnswer | RefusedAnswer<OpenRefusal | DepositRefusal>) => {
-  if (answer.refused) return refusal(answer.refused)
+  if (answer.refused) return member(walletRefusal(answer.refused))
   const { ownerId: id, balance, revision, position } = answer
   return { __typename: 'Wallet', id, balance, revision, position } as const
-}
-
-const refusal = (refused: OpenRefusal | DepositRefusal) => {
-  switch (refused.code) {
-    case 'WALLET_EXISTS':
-      return { __typename: 'WalletExists', message: 'You have a wallet already.' } as const
-    case 'NO_WALLET':
-      return { __typename: 'NoWallet', message: 'You have no wallet yet; open one first.' } as const
-    case 'WRONG_CURRENCY': {
-      const { currency } = refused
-      const message = `Your wallet is in ${currency}, and takes nothing else.`
-      return { __typename: 'WrongCurrency', message, currency } as const
-    }
-    case 'AMOUNT_OUT_OF_RANGE':
-      return {
-        __typename: 'AmountOutOfRange',
-        message: 'With this deposit the balance would pass 9007199254740991 minor units.',
-      } as const
-    case 'IDEMPOTENCY_CONFLICT':
-      return idempotencyConflict
-    default:
-      return refused satisfies never
-  }
 }
 
 export const walletOf = ({ _id: id, balance, revision, position }: Past<WalletView>) => ({

@@ -5,7 +5,7 @@ import { expired, failed, newOrder, paid, placed } from '../../orders/controls.t
 import { debited, debitRefused } from '../../payments/controls.ts'
 import type { PaymentEvent } from '../../payments/events.ts'
 import { actorFor } from './actor.ts'
-import { written } from './money.ts'
+import { written } from '../../domain/written.ts'
 import { wordsFor } from './words.ts'
 import type { Happening } from './words.ts'
 

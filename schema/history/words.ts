@@ -3,8 +3,8 @@ import type { EventOf } from '../../eventstore/catalogue.ts'
 import type { OrderEvent } from '../../orders/events.ts'
 import { walletEvents } from '../../payments/events.ts'
 import type { PaymentEvent } from '../../payments/events.ts'
-import { written } from './money.ts'
-import { reasonOf } from './reason.ts'
+import { written } from '../../domain/written.ts'
+import { reasonOf } from '../../domain/reason.ts'
 
 const { FundsDebited, DebitRefused } = walletEvents
 

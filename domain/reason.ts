@@ -1,5 +1,5 @@
-import type { OrderFailure, PaymentFailure, RefundFailure } from '../../domain/payment.ts'
-import { written } from './money.ts'
+import type { OrderFailure, PaymentFailure, RefundFailure } from './payment.ts'
+import { written } from './written.ts'
 
 /** Why it could not be had, paid or given back, as the rest of a sentence. */
 export const reasonOf = (failure: OrderFailure | PaymentFailure | RefundFailure): string => {
@@ -19,6 +19,12 @@ export const reasonOf = (failure: OrderFailure | PaymentFailure | RefundFailure)
     default:
       return failure satisfies never
   }
+}
+
+/** The same as a sentence of its own. */
+export const sentenceOf = (failure: Parameters<typeof reasonOf>[0]): string => {
+  const clause = reasonOf(failure)
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`
 }
 
 type Missing = Extract<OrderFailure, { reason: 'OUT_OF_STOCK' }>['missing'][number]
