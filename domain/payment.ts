@@ -40,3 +40,11 @@ export const RefundFailure = z.discriminatedUnion('reason', [
   z.object({ reason: z.literal('AMOUNT_OUT_OF_RANGE') }),
 ])
 export type RefundFailure = z.infer<typeof RefundFailure>
+
+/** Why money that was paid by card could not go into a wallet. */
+export const DepositFailure = z.discriminatedUnion('reason', [
+  noWallet,
+  currencyMismatch,
+  z.object({ reason: z.literal('AMOUNT_OUT_OF_RANGE') }),
+])
+export type DepositFailure = z.infer<typeof DepositFailure>

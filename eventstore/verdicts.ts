@@ -1,3 +1,5 @@
+import { refuse } from './decision.ts'
+import type { Decision } from './decision.ts'
 import { nothingRemembered, recall, remember } from './remembered.ts'
 import type { Remembered } from './remembered.ts'
 
@@ -71,4 +73,21 @@ export const verdictOn = <V extends object>(
 export interface Forgotten {
   readonly code: 'FORGOTTEN'
   readonly forgettings: number
+}
+
+/** Decides about a matter once: a verdict on it stands, and without one `decide` has to give it, by its events. */
+export const decidingOnce = <V, Event>(
+  knowledge: Knowledge<V>,
+  decide: () => readonly Event[],
+): Decision<Event, Forgotten> => {
+  switch (knowledge.known) {
+    case 'YES':
+      return []
+    case 'NO':
+      return decide()
+    case 'FORGOTTEN':
+      return refuse({ code: 'FORGOTTEN', forgettings: knowledge.forgettings })
+    default:
+      return knowledge satisfies never
+  }
 }

@@ -1,44 +1,33 @@
-import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { PaymentFailure } from '../domain/payment.ts'
-import { decideOnce, newestAbout } from '../eventstore/decideOnce.ts'
 import type { Cause } from '../eventstore/metadata.ts'
-import { streamOf } from '../eventstore/stream.ts'
-import type { Writer } from '../eventstore/transact.ts'
-import { decidedOn } from './decidedOrders.ts'
-import type { Charge, OrderToPay } from './decidedOrders.ts'
-import type { WalletEvent } from './events.ts'
-import { debit, wallet } from './wallet.ts'
-import type { Wallet } from './wallet.ts'
+import { decidedOrders } from './decidedOrders.ts'
+import type { OrderToPay } from './decidedOrders.ts'
+import { debit } from './wallet.ts'
+import { walletVerdicts } from './walletVerdicts.ts'
+import type { WalletVerdictOptions } from './walletVerdicts.ts'
 
-export interface ChargeOptions {
-  readonly client: EventStoreDBClient
-  readonly wallets: Writer<Wallet, WalletEvent>
+export interface ChargeOptions extends WalletVerdictOptions {
   readonly now: () => Date
 }
 
 /** Why the wallet refused an order; undefined if the order was debited. */
 export type Verdict = PaymentFailure | undefined
 
-/**
- * Charges an order to its customer's wallet, once, however often it is asked: the first verdict stands. An
- * order so old that the wallet may have forgotten it is looked up in the wallet's stream.
- */
-export const chargeWallet =
-  ({ client, wallets, now }: ChargeOptions) =>
-  async (order: OrderToPay, cause: Cause): Promise<Verdict> => {
-    const charge = await decideOnce({
-      decide: (searched) => wallets.transact(order.customerId, debit(order, now(), searched), { cause }),
-      known: (wallet, searched) => decidedOn(wallet.orders, order, searched),
-      search: () => searchCharge(client, order),
-    })
-    return charge.failure
-  }
-
-const searchCharge = async (
-  client: EventStoreDBClient,
-  { orderId, customerId, placedAt }: OrderToPay,
-): Promise<Charge | undefined> => {
-  const isAbout = ({ data }: WalletEvent) => 'placedAt' in data && data.orderId === orderId
-  const found = await newestAbout(client, streamOf(wallet, customerId), placedAt, isAbout)
-  return found && { failure: found.type === 'DebitRefused' ? found.data.failure : undefined }
+/** Charges an order to its customer's wallet, once, however often it is asked: the first verdict stands. */
+export const chargeWallet = ({ now, ...options }: ChargeOptions) => {
+  const ask = walletVerdicts(options)
+  return (order: OrderToPay, cause: Cause): Promise<Verdict> =>
+    ask<PaymentFailure>(
+      {
+        ownerId: order.customerId,
+        at: order.placedAt,
+        decide: (searched) => debit(order, now(), searched),
+        known: (wallet, searched) => decidedOrders.on(wallet.orders, order, searched),
+        verdictIn: ({ type, data }) => {
+          if (!('placedAt' in data) || data.orderId !== order.orderId) return undefined
+          return { failure: type === 'DebitRefused' ? data.failure : undefined }
+        },
+      },
+      cause,
+    )
 }

@@ -1,20 +1,23 @@
 import type { UserId } from '../domain/ids.ts'
 import { fits } from '../domain/money.ts'
 import type { Money } from '../domain/money.ts'
-import type { PaymentFailure } from '../domain/payment.ts'
+import type { PaymentFailure, RefundFailure } from '../domain/payment.ts'
 import { codecOf } from '../eventstore/codec.ts'
 import { impossible, refuse } from '../eventstore/decision.ts'
 import type { Decision } from '../eventstore/decision.ts'
 import { nothingRemembered, recall, remember } from '../eventstore/remembered.ts'
 import type { Remembered } from '../eventstore/remembered.ts'
 import type { Aggregate } from '../eventstore/stream.ts'
+import { decidingOnce } from '../eventstore/verdicts.ts'
 import type { Forgotten, Searched } from '../eventstore/verdicts.ts'
 import { walletEvents } from './events.ts'
 import type { WalletEvent } from './events.ts'
-import { decidedOn, nothingDecided, record } from './decidedOrders.ts'
-import type { Charge, DecidedOrders, OrderToPay } from './decidedOrders.ts'
-import { noRefunds, recordReturn, returnOf } from './decidedRefunds.ts'
-import type { DecidedRefunds, Refund, Return } from './decidedRefunds.ts'
+import { decidedOrders } from './decidedOrders.ts'
+import type { OrderToPay } from './decidedOrders.ts'
+import { decidedRefunds } from './decidedRefunds.ts'
+import type { Refund } from './decidedRefunds.ts'
+import { decidedReversals, decidedTopUps } from './decidedTopUps.ts'
+import type { WalletVerdict } from './verdictMemory.ts'
 
 /** Deposits that a wallet knows again by their key: at least this many, at most twice as many. */
 export const REMEMBERED_DEPOSITS = 5_000
@@ -33,15 +36,21 @@ export interface Deposit {
   readonly revision: number
 }
 
-interface Unopened {
+/** What a wallet has decided about, opened or not. */
+interface Decided {
+  readonly orders: typeof decidedOrders.empty
+  readonly refunds: typeof decidedRefunds.empty
+  readonly topUps: typeof decidedTopUps.empty
+  readonly reversals: typeof decidedReversals.empty
+}
+
+interface Unopened extends Decided {
   readonly status: 'UNOPENED'
   /** Revision of the last event; −1 before the first. */
   readonly revision: number
-  readonly orders: DecidedOrders
-  readonly refunds: DecidedRefunds
 }
 
-interface Open {
+interface Open extends Decided {
   readonly status: 'OPEN'
   readonly ownerId: UserId
   readonly currency: string
@@ -49,66 +58,76 @@ interface Open {
   readonly revision: number
   readonly opening: Request & { readonly revision: number }
   readonly deposits: Remembered<Deposit>
-  readonly orders: DecidedOrders
-  readonly refunds: DecidedRefunds
 }
 
 export type Wallet = Unopened | Open
 
-const initial: Wallet = { status: 'UNOPENED', revision: -1, orders: nothingDecided, refunds: noRefunds }
+const initial: Wallet = {
+  status: 'UNOPENED',
+  revision: -1,
+  orders: decidedOrders.empty,
+  refunds: decidedRefunds.empty,
+  topUps: decidedTopUps.empty,
+  reversals: decidedReversals.empty,
+}
 
-const evolve = (wallet: Wallet, { type, data }: WalletEvent): Wallet => {
-  const revision = wallet.revision + 1
-  if (type === 'DebitRefused')
-    return { ...wallet, revision, orders: record(wallet.orders, data, data.failure) }
-  if (type === 'RefundRefused')
-    return { ...wallet, revision, refunds: recordReturn(wallet.refunds, data, data.failure) }
-  if (type === 'WalletOpened') {
-    const { ownerId, currency, idempotencyKey, fingerprint } = data
-    return {
-      status: 'OPEN',
-      ownerId,
-      currency,
-      balance: 0,
-      revision,
-      opening: { idempotencyKey, fingerprint, revision },
-      deposits: nothingRemembered(),
-      orders: wallet.orders,
-      refunds: wallet.refunds,
-    }
-  }
-  if (wallet.status !== 'OPEN') return impossible(`${type} in an unopened wallet`)
+const evolve = (before: Wallet, { type, data }: WalletEvent): Wallet => {
+  const wallet = { ...before, revision: before.revision + 1 }
+  const { revision, orders, refunds, topUps, reversals } = wallet
   switch (type) {
-    case 'FundsDeposited':
+    case 'DebitRefused':
+      return { ...wallet, orders: decidedOrders.record(orders, data, data.failure) }
+    case 'RefundRefused':
+      return { ...wallet, refunds: decidedRefunds.record(refunds, data, data.failure) }
+    case 'DepositRefused':
+      return { ...wallet, topUps: decidedTopUps.record(topUps, data, data.failure) }
+    case 'ReversalRefused':
+      return { ...wallet, reversals: decidedReversals.record(reversals, data, { shortBy: data.shortBy }) }
+    case 'WalletOpened': {
+      const { ownerId, currency, idempotencyKey, fingerprint } = data
       return {
         ...wallet,
-        balance: data.balance,
-        revision,
-        deposits: remember(
-          wallet.deposits,
-          data.idempotencyKey,
-          { fingerprint: data.fingerprint, amount: data.amount, balance: data.balance, revision },
-          REMEMBERED_DEPOSITS,
-        ),
+        status: 'OPEN',
+        ownerId,
+        currency,
+        balance: 0,
+        opening: { idempotencyKey, fingerprint, revision },
+        deposits: nothingRemembered(),
       }
+    }
+    case 'FundsDeposited': {
+      const { amount, balance, idempotencyKey, fingerprint, topUp } = data
+      const open = { ...opened(wallet, type), balance }
+      // A top-up is known by its id; its key is none of a deposit's.
+      if (topUp) return { ...open, topUps: decidedTopUps.record(topUps, topUp, undefined) }
+      const done = { fingerprint, amount, balance, revision }
+      return { ...open, deposits: remember(open.deposits, idempotencyKey, done, REMEMBERED_DEPOSITS) }
+    }
     case 'FundsDebited':
       return {
-        ...wallet,
+        ...opened(wallet, type),
         balance: data.balance,
-        revision,
-        orders: record(wallet.orders, data, undefined),
+        orders: decidedOrders.record(orders, data, undefined),
       }
     case 'FundsRefunded':
       return {
-        ...wallet,
+        ...opened(wallet, type),
         balance: data.balance,
-        revision,
-        refunds: recordReturn(wallet.refunds, data, undefined),
+        refunds: decidedRefunds.record(refunds, data, undefined),
+      }
+    case 'DepositReversed':
+      return {
+        ...opened(wallet, type),
+        balance: data.balance,
+        reversals: decidedReversals.record(reversals, data, undefined),
       }
     default:
       return type satisfies never
   }
 }
+
+const opened = (wallet: Wallet, type: string): Open =>
+  wallet.status === 'OPEN' ? wallet : impossible(`${type} in an unopened wallet`)
 
 /** Streams `wallet-<user id>`: one wallet per person, in one currency. */
 export const wallet: Aggregate<Wallet, WalletEvent> = {
@@ -153,37 +172,33 @@ export const deposit =
  * every order gets one answer, whatever is delivered twice.
  */
 export const debit =
-  (order: OrderToPay, now: Date, searched?: Searched<Charge>) =>
-  (wallet: Wallet): Decision<WalletEvent, Forgotten> => {
-    const decided = decidedOn(wallet.orders, order, searched)
-    if (decided.known === 'YES') return []
-    if (decided.known === 'FORGOTTEN') return refuse({ code: 'FORGOTTEN', forgettings: decided.forgettings })
-    const { orderId, placedAt, customerId: ownerId } = order
-    const failure = obstacle(wallet, order, now)
-    if (failure) return [{ type: 'DebitRefused', data: { ownerId, failure, orderId, placedAt } }]
-    const { amount } = order.price
-    const balance =
-      wallet.status === 'OPEN' ? wallet.balance - amount : impossible('a debit without a wallet')
-    return [{ type: 'FundsDebited', data: { ownerId, amount, balance, orderId, placedAt } }]
-  }
+  (order: OrderToPay, now: Date, searched?: Searched<WalletVerdict<PaymentFailure>>) =>
+  (wallet: Wallet): Decision<WalletEvent, Forgotten> =>
+    decidingOnce(decidedOrders.on(wallet.orders, order, searched), (): readonly WalletEvent[] => {
+      const { orderId, placedAt, customerId: ownerId } = order
+      const failure = obstacle(wallet, order, now)
+      if (failure) return [{ type: 'DebitRefused', data: { ownerId, failure, orderId, placedAt } }]
+      const { amount } = order.price
+      const balance =
+        wallet.status === 'OPEN' ? wallet.balance - amount : impossible('a debit without a wallet')
+      return [{ type: 'FundsDebited', data: { ownerId, amount, balance, orderId, placedAt } }]
+    })
 
 /** Takes money back, once: what was decided about it before stands. A refusal is an event too, as with debits. */
 export const refund =
-  (asked: Refund, searched?: Searched<Return>) =>
-  (wallet: Wallet): Decision<WalletEvent, Forgotten> => {
-    const decided = returnOf(wallet.refunds, asked, searched)
-    if (decided.known === 'YES') return []
-    if (decided.known === 'FORGOTTEN') return refuse({ code: 'FORGOTTEN', forgettings: decided.forgettings })
-    const { refundId, orderId, requestedAt, customerId: ownerId } = asked
-    const { amount, currency } = asked.amount
-    const matter = { ownerId, orderId, refundId, requestedAt }
-    if (wallet.status === 'UNOPENED')
-      return [{ type: 'RefundRefused', data: { ...matter, failure: { reason: 'NO_WALLET' } } }]
-    if (wallet.currency !== currency) return impossible('money of another currency, paid by this wallet')
-    if (!fits(wallet.balance, amount))
-      return [{ type: 'RefundRefused', data: { ...matter, failure: { reason: 'AMOUNT_OUT_OF_RANGE' } } }]
-    return [{ type: 'FundsRefunded', data: { ...matter, amount, balance: wallet.balance + amount } }]
-  }
+  (asked: Refund, searched?: Searched<WalletVerdict<RefundFailure>>) =>
+  (wallet: Wallet): Decision<WalletEvent, Forgotten> =>
+    decidingOnce(decidedRefunds.on(wallet.refunds, asked, searched), (): readonly WalletEvent[] => {
+      const { refundId, orderId, requestedAt, customerId: ownerId } = asked
+      const { amount, currency } = asked.amount
+      const matter = { ownerId, orderId, refundId, requestedAt }
+      if (wallet.status === 'UNOPENED')
+        return [{ type: 'RefundRefused', data: { ...matter, failure: { reason: 'NO_WALLET' } } }]
+      if (wallet.currency !== currency) return impossible('money of another currency, paid by this wallet')
+      if (!fits(wallet.balance, amount))
+        return [{ type: 'RefundRefused', data: { ...matter, failure: { reason: 'AMOUNT_OUT_OF_RANGE' } } }]
+      return [{ type: 'FundsRefunded', data: { ...matter, amount, balance: wallet.balance + amount } }]
+    })
 
 const obstacle = (wallet: Wallet, { price, payBy }: OrderToPay, now: Date): PaymentFailure | undefined => {
   if (now > new Date(payBy)) return { reason: 'EXPIRED' }

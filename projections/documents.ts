@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OrderId, UserId } from '../domain/ids.ts'
+import { OrderId, TopUpId, UserId } from '../domain/ids.ts'
 import { Amount, Balance, CurrencyCode, Money } from '../domain/money.ts'
 import { OrderFailure, PaymentFailure, PaymentMethod } from '../domain/payment.ts'
 import { Sku, Warehouse } from '../domain/product.ts'
@@ -67,6 +67,8 @@ export const LedgerView = z.object({
   /** The wallet's balance after this entry. */
   balance: Balance,
   orderId: OrderId.optional(),
+  /** The money was paid by card, or is back on it. Not in documents of the first version. */
+  topUpId: TopUpId.optional(),
   at: At,
 })
 export type LedgerView = z.infer<typeof LedgerView>
@@ -104,7 +106,7 @@ const Sum = z.string().regex(/^\d+$/)
 export const MoneyTotals = z.object({
   deposited: Sum,
   debited: Sum,
-  /** What payments took for orders: the debits, as soon as they are put on record. */
+  /** What payments took for orders, as soon as it is put on record. */
   paid: Sum,
   /** What went back into wallets. Not in documents of the first version. */
   refunded: Sum.optional(),

@@ -3,26 +3,25 @@ import { event } from '../eventstore/catalogue.ts'
 import type { EventOf } from '../eventstore/catalogue.ts'
 import { impossible } from '../eventstore/decision.ts'
 import { orderEvents } from '../orders/events.ts'
-import { paymentEvents, walletEvents } from '../payments/events.ts'
+import { paymentEvents, walletEvents, walletMovements } from '../payments/events.ts'
 import type { OrderEvent } from '../orders/events.ts'
 import { StatsView, WalletCurrency } from './documents.ts'
 import type { MoneyTotals, OrderStatus } from './documents.ts'
 import { statusAfter } from './orders.ts'
 import { projection } from './projection.ts'
 
-const { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded } = walletEvents
+const { WalletOpened } = walletEvents
+const { FundsDeposited, FundsDebited, FundsRefunded, DepositReversed } = walletMovements
 const { PaymentSucceeded } = paymentEvents
-
-/** What moves money in a wallet, as the log has it: in the currency that the wallet was opened in. */
-export const movements = { FundsDeposited, FundsDebited, FundsRefunded }
 
 const currency = CurrencyCode
 
-/** The same with its currency: whoever folds it adds that. */
+/** What moves money is in the currency that its wallet was opened in: whoever folds it adds that. */
 const movementsInCurrency = {
   FundsDeposited: event(FundsDeposited.schema.extend({ currency })),
   FundsDebited: event(FundsDebited.schema.extend({ currency })),
   FundsRefunded: event(FundsRefunded.schema.extend({ currency })),
+  DepositReversed: event(DepositReversed.schema.extend({ currency })),
 }
 
 /** Id of the document that holds all sums. */
@@ -31,7 +30,7 @@ export const TOTALS = 'totals'
 export const currencyNote = (owner: string): string => `currency of ${owner}`
 
 /** The events as they are in the log. */
-export const statsEvents = { ...orderEvents, WalletOpened, ...movements, PaymentSucceeded }
+export const statsEvents = { ...orderEvents, WalletOpened, ...walletMovements, PaymentSucceeded }
 
 const catalogue = { ...statsEvents, ...movementsInCurrency }
 type StatsEvent = EventOf<typeof catalogue>
@@ -39,7 +38,7 @@ type StatsEvent = EventOf<typeof catalogue>
 /** How many orders are in each status, and what became of the money of each currency: one document. */
 export const stats = projection({
   name: 'stats',
-  version: 2,
+  version: 3,
   events: catalogue,
   view: StatsView.or(WalletCurrency),
   indexes: [],
@@ -71,6 +70,7 @@ const add = (
     case 'FundsDeposited':
       return plus(event.data.currency, 'deposited', event.data.amount)
     case 'FundsDebited':
+    case 'DepositReversed':
       return plus(event.data.currency, 'debited', event.data.amount)
     case 'FundsRefunded':
       return plus(event.data.currency, 'refunded', event.data.amount)

@@ -5,19 +5,19 @@ import { isUnreadable } from '../eventstore/catchUp.ts'
 import type { Met } from '../eventstore/catchUp.ts'
 import type { Recorded } from '../eventstore/codec.ts'
 import type { UserId } from '../domain/ids.ts'
-import { walletEvents } from '../payments/events.ts'
+import { walletEvents, walletMovements } from '../payments/events.ts'
 import { WalletCurrency } from './documents.ts'
 import { foldable } from './folder.ts'
 import type { AnyEvent, Foldable, Folder, FolderOptions } from './folder.ts'
 import { inTime, MAX_WRITE } from './limits.ts'
-import { currencyNote, movements, stats, statsEvents } from './stats.ts'
+import { currencyNote, stats, statsEvents } from './stats.ts'
 
 /** Currencies kept in memory: at least those of what is not written yet, whose notes can't be looked up. */
 const KNOWN = 25 * MAX_WRITE
 
 const { WalletOpened } = walletEvents
 type Opened = EventOf<{ WalletOpened: typeof WalletOpened }>
-type Movement = EventOf<typeof movements>
+type Movement = EventOf<typeof walletMovements>
 
 /**
  * The sums of all money. A deposit does not say its currency, its wallet's first event does: that is noted beside
@@ -60,7 +60,7 @@ const isOpened = (event: Met<AnyEvent>): event is Recorded<Opened> =>
   !isUnreadable(event) && event.type === 'WalletOpened'
 
 const isMovement = (event: Met<AnyEvent>): event is Recorded<Movement> =>
-  !isUnreadable(event) && event.type in movements
+  !isUnreadable(event) && event.type in walletMovements
 
 const currenciesOf = async (
   db: Db,

@@ -1,15 +1,15 @@
 import { impossible } from '../eventstore/decision.ts'
-import { walletEvents } from '../payments/events.ts'
+import { walletEvents, walletMovements } from '../payments/events.ts'
 import { WalletView } from './documents.ts'
 import { projection } from './projection.ts'
 
-const { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded } = walletEvents
+const { WalletOpened } = walletEvents
 
 /** Every wallet with its balance. */
 export const wallets = projection({
   name: 'wallets',
-  version: 2,
-  events: { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded },
+  version: 3,
+  events: { WalletOpened, ...walletMovements },
   view: WalletView,
   indexes: [{ key: { openedPosition: -1 } }],
   id: ({ data }) => data.ownerId,

@@ -35,7 +35,7 @@ export const checkPromises = async (client: EventStoreDBClient, db: Db): Promise
 /** Promises 1 and 3: every balance follows from the one before it and is never negative. */
 const moneyIsNeitherMadeNorLost = (log: Log) => {
   const balances = new Map<string, number>()
-  let [deposited, debited, refunded] = [0, 0, 0]
+  let [deposited, debited, refunded, reversed] = [0, 0, 0, 0]
   for (const { type, data, stream } of log) {
     const before = balances.get(stream) ?? 0
     if (type === 'FundsDeposited') {
@@ -54,9 +54,15 @@ const moneyIsNeitherMadeNorLost = (log: Log) => {
       expect(data.balance).toBeGreaterThanOrEqual(0)
       balances.set(stream, data.balance)
     }
+    if (type === 'DepositReversed') {
+      reversed += data.amount
+      expect(data.balance).toBe(before - data.amount)
+      expect(data.balance).toBeGreaterThanOrEqual(0)
+      balances.set(stream, data.balance)
+    }
   }
   const held = [...balances.values()].reduce((sum, balance) => sum + balance, 0)
-  expect(held).toBe(deposited - debited + refunded)
+  expect(held).toBe(deposited - debited - reversed + refunded)
 }
 
 /** Promises 1 and 2: one debit for each captured payment, and one verdict for each order. */
@@ -115,7 +121,7 @@ const readModelsAreTheFoldOfTheLog = async (client: EventStoreDBClient, db: Db, 
 /** The sums over everybody are those of the log. */
 const statsAddUp = async (db: Db, log: Log) => {
   const count = (wanted: Log[number]['type']) => log.filter(({ type }) => type === wanted).length
-  const sum = (wanted: 'FundsDeposited' | 'FundsDebited' | 'FundsRefunded') =>
+  const sum = (wanted: 'FundsDeposited' | 'FundsDebited' | 'FundsRefunded' | 'DepositReversed') =>
     log.reduce((sum, { type, data }) => (type === wanted ? sum + BigInt(data.amount) : sum), 0n)
   const stats = await readModels({ db }).stats()
   const refunded = log.filter(({ type, data }) => type === 'OrderRefunded' && data.isFull).length
@@ -130,6 +136,6 @@ const statsAddUp = async (db: Db, log: Log) => {
     money.reduce((sum, of) => sum + BigInt(of[column] ?? '0'), 0n)
   expect(all('refunded')).toBe(sum('FundsRefunded'))
   expect(all('deposited')).toBe(sum('FundsDeposited'))
-  expect(all('debited')).toBe(sum('FundsDebited'))
+  expect(all('debited')).toBe(sum('FundsDebited') + sum('DepositReversed'))
   expect(all('paid')).toBe(sum('FundsDebited'))
 }

@@ -7,7 +7,7 @@ import { fingerprint } from '../../eventstore/idempotency.ts'
 import { begin } from '../../eventstore/metadata.ts'
 import type { Cause } from '../../eventstore/metadata.ts'
 import type { Verdict } from '../../payments/chargeWallet.ts'
-import { decidedOn } from '../../payments/decidedOrders.ts'
+import { decidedOrders } from '../../payments/decidedOrders.ts'
 import type { OrderToPay } from '../../payments/decidedOrders.ts'
 import type { WalletEvent } from '../../payments/events.ts'
 import { debit, deposit, open, wallet } from '../../payments/wallet.ts'
@@ -67,7 +67,7 @@ export const walletsOf = (telling: Telling) => {
     /** Debits the order, or tells why not. */
     charge: (order: OrderToPay, cause: Cause): Verdict => {
       const state = decide(order.customerId, debit(order, telling.now()), cause)
-      const decided = decidedOn(state.orders, order)
+      const decided = decidedOrders.on(state.orders, order)
       if (decided.known !== 'YES')
         throw new Error(`the wallet of ${order.customerId} decided, and does not know`)
       return decided.verdict.failure
