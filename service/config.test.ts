@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { BadConfiguration, catalogueSettings, parseConfig, settings } from './config.ts'
+import { BadConfiguration, catalogueSettings, parseConfig, settings, telegramSettings } from './config.ts'
 
-const all = z.object({ ...settings, ...catalogueSettings })
+const all = z.object({ ...settings, ...catalogueSettings, ...telegramSettings })
 
 const mistakesOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -26,11 +26,14 @@ test('an empty environment has every default', () => {
     ORDERS_PORT: 8080,
     PAYMENTS_PORT: 8081,
     PROJECTIONS_PORT: 8082,
+    NOTIFICATIONS_PORT: 8083,
     PRODUCT_SERVICE_TIMEOUT: 1_000,
     PRODUCT_SERVICE_DEADLINE: 3_000,
     PRODUCT_SERVICE_RATE_LIMIT: 50,
     PRODUCT_SERVICE_FRESH_FOR: 5_000,
     PRODUCT_SERVICE_STALE_FOR: 300_000,
+    TELEGRAM_API_ROOT: 'https://api.telegram.org',
+    TELEGRAM_TIMEOUT: 10_000,
   })
 })
 
@@ -71,6 +74,8 @@ test.each([
   ['PRODUCT_SERVICE_RATE_LIMIT', '0'],
   ['PRODUCT_SERVICE_RATE_LIMIT', '10001'],
   ['PRODUCT_SERVICE_RATE_LIMIT', '2.5'],
+  ['TELEGRAM_BOT_TOKEN', 'a token'],
+  ['TELEGRAM_SHOP_CHAT', 'the shop'],
 ])('%s=%s is a mistake', (name, value) => {
   expect(mistakesOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: `))])
 })

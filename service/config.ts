@@ -56,6 +56,7 @@ export const settings = {
   ORDERS_PORT: port.default(8080),
   PAYMENTS_PORT: port.default(8081),
   PROJECTIONS_PORT: port.default(8082),
+  NOTIFICATIONS_PORT: port.default(8083),
 } as const
 
 /** Where products come from (docs/product-service.md); from the built-in catalogue without a URL. */
@@ -79,6 +80,22 @@ export const cardSettings = {
     .regex(/^whsec_\w+$/, 'must be the signing secret of a webhook: whsec_…')
     .optional(),
   STRIPE_API_ROOT: httpUrl.default('https://api.stripe.com'),
+} as const
+
+/** Messages by Telegram; without a token there are none. */
+export const telegramSettings = {
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]+$/, 'must be a token as BotFather gives it: 123456:ABC…')
+    .optional(),
+  TELEGRAM_API_ROOT: httpUrl.default('https://api.telegram.org').transform((url) => url.replace(/\/+$/, '')),
+  /** Where the shop is told of all orders. */
+  TELEGRAM_SHOP_CHAT: z
+    .string()
+    .regex(/^(-?\d{1,18}|@\w{4,})$/, 'must be the number of a chat, such as -1001234567890, or a @channel')
+    .optional(),
+  /** For one request. */
+  TELEGRAM_TIMEOUT: patience.default(10_000),
 } as const
 
 /** Who is asking (access/): every service that people talk to reads these. */

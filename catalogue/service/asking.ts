@@ -4,7 +4,7 @@ import type { RetryPolicy } from '../../eventstore/retry.ts'
 import { CatalogueUnavailable } from '../unavailable.ts'
 import { Passing } from './http.ts'
 import type { Answer, Http } from './http.ts'
-import type { Pace } from './pace.ts'
+import type { Pace } from '../../service/pace.ts'
 import { QueueFull } from './places.ts'
 import type { Places } from './places.ts'
 

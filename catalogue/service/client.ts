@@ -1,6 +1,7 @@
 import type { Sku } from '../../domain/product.ts'
 import { MAX_LINES } from '../../domain/product.ts'
 import type { RetryPolicy } from '../../eventstore/retry.ts'
+import { paceOf } from '../../service/pace.ts'
 import { checkRequest } from '../product.ts'
 import type { Catalogue, Product } from '../product.ts'
 import { unlessAborted } from '../unavailable.ts'
@@ -8,7 +9,6 @@ import { asking } from './asking.ts'
 import { httpOf } from './http.ts'
 import { remembering } from './memory.ts'
 import type { ProductServiceObserver } from './observer.ts'
-import { paceOf } from './pace.ts'
 import { placesOf } from './places.ts'
 import { pathOf, questionsTo, UnreadableProduct } from './questions.ts'
 import { together } from './together.ts'
@@ -40,6 +40,9 @@ export const MOST_AT_ONCE = 10
 const MOST_WAITING = 200
 const POLICY: RetryPolicy = { tries: 4, firstDelay: 100, maxDelay: 1_000 }
 
+/** Milliseconds of the longest rest that the service is given, whatever it asks for. */
+const LONGEST_PAUSE = 60_000
+
 /** In bytes; a hundred products with long names and addresses are some 300 kB. */
 const LARGEST_BODY = 1_024 * 1_024
 
@@ -57,7 +60,7 @@ export const productService = (
   const { policy = POLICY, mostWaiting = MOST_WAITING, clock = () => performance.now() } = options
   const http = httpOf({ url, connections: MOST_AT_ONCE, largestBody: LARGEST_BODY, now })
   const places = placesOf({ most: MOST_AT_ONCE, mostWaiting })
-  const pace = paceOf({ perSecond, clock: () => performance.now() })
+  const pace = paceOf({ perSecond, clock: () => performance.now(), longestPause: LONGEST_PAUSE })
   const questions = questionsTo({ ask: asking({ http, places, pace, policy, timeout, deadline }), observer })
 
   const memory = { freshFor, usableFor, clock }

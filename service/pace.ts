@@ -8,9 +8,6 @@ export interface Pace {
   readonly pause: (ms: number) => void
 }
 
-/** The longest rest that anybody is given, whatever they ask for. */
-export const LONGEST_PAUSE = 60_000
-
 const SECOND = 1_000
 
 export interface PaceOptions {
@@ -18,9 +15,11 @@ export interface PaceOptions {
   readonly perSecond: number
   /** Milliseconds on a clock that never goes back. */
   readonly clock: () => number
+  /** Milliseconds of the longest rest that is given, whatever is asked for; without it, as long as asked for. */
+  readonly longestPause?: number
 }
 
-export const paceOf = ({ perSecond, clock }: PaceOptions): Pace => {
+export const paceOf = ({ perSecond, clock, longestPause = Infinity }: PaceOptions): Pace => {
   /** When the last `perSecond` of them began; `oldest` is the place that the next one takes. */
   const begun = Array.from<number>({ length: perSecond }).fill(-Infinity)
   let oldest = 0
@@ -32,7 +31,7 @@ export const paceOf = ({ perSecond, clock }: PaceOptions): Pace => {
       oldest = (oldest + 1) % perSecond
     },
     pause: (ms) => {
-      pausedUntil = Math.max(pausedUntil, clock() + Math.min(ms, LONGEST_PAUSE))
+      pausedUntil = Math.max(pausedUntil, clock() + Math.min(ms, longestPause))
     },
   }
 }
