@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { IdentityNode } from './node.ts'
+
+const LOOPBACK = ['http://127.0.0.1:4000/auth/google/callback', 'http://localhost:4000/auth/google/callback']
+
+const settings = z.object({
+  port: z.coerce.number().int().min(0).max(65_535).default(9_000),
+  host: z.string().default('127.0.0.1'),
+  'client-id': z.string().min(1).default('counterfoil'),
+  'client-secret': z.string().min(1).default('counterfoil-on-this-machine'),
+  'redirect-uri': z.array(z.url()).min(1).default(LOOPBACK),
+})
+
+try {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string' },
+      host: { type: 'string' },
+      'client-id': { type: 'string' },
+      'client-secret': { type: 'string' },
+      'redirect-uri': { type: 'string', multiple: true },
+    },
+  })
+  const {
+    port,
+    host,
+    'client-id': id,
+    'client-secret': secret,
+    'redirect-uri': redirectUris,
+  } = settings.parse(values)
+  const node = await IdentityNode.start({ port, host, client: { id, secret, redirectUris } })
+  console.log(`Identity node listening on ${host}:${node.port}`)
+  const stop = (): void => {
+    node.stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    )
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+} catch (error) {
+  fail(error)
+}
+
+function fail(error: unknown): never {
+  const reason =
+    error instanceof z.ZodError
+      ? z.prettifyError(error)
+      : error instanceof Error
+        ? error.message
+        : String(error)
+  console.error(`The identity node could not start: ${reason}`)
+  process.exit(1)
+}
