@@ -8,6 +8,15 @@ export type Role = z.infer<typeof Role>
 export interface Viewer {
   readonly id: UserId
   readonly role: Role
+  /** What they signed in with; not where a gateway says who they are. */
+  readonly session?: Session
+}
+
+/** A sign-in, as an access token tells of it. */
+export interface Session {
+  readonly id: string
+  /** From then on the token does not count any more. */
+  readonly expiresAt: Date
 }
 
 /** Whether somebody may see what is that customer's: it is their own, or they are an admin. */
@@ -16,12 +25,17 @@ export const maySee = ({ id, role }: Viewer, customer: UserId): boolean => role 
 /** Why it is not known who is asking. */
 export interface AuthError {
   readonly unauthenticated: string
+  /** What would be believed, for the header `WWW-Authenticate`. */
+  readonly challenge?: string
 }
 
-/** What a request says about itself: a header's value by its name in lower case. */
+/** What a request says about itself: a header's value by its name in lower case; its method is `:method`. */
 export type RequestFacts = (header: string) => string | undefined
 
-/** Finds out who is asking; each `AUTH_MODE` is one of these. */
+/**
+ * Finds out who is asking; each `AUTH_MODE` is one of these. Throws FORBIDDEN where a page of another site may be
+ * asking in somebody's name, and `Unavailable` where it can't be found out at the moment.
+ */
 export type Authenticate = (facts: RequestFacts) => Promise<Viewer | AuthError>
 
 export const isViewer = (known: Viewer | AuthError): known is Viewer => 'id' in known
@@ -41,17 +55,25 @@ const viewerIn = (facts: RequestFacts): Viewer | AuthError => {
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** The facts of an HTTP request; a header that comes twice counts as one malformed value. */
+/**
+ * The facts of an HTTP request; a header that comes twice counts as one malformed value. Without its method it counts
+ * as one that could change something.
+ */
 export const factsOf =
-  (headers: Headers): RequestFacts =>
+  (headers: Headers, method?: string): RequestFacts =>
   (name) => {
+    if (name === ':method') return method
     const value = headers[name]
     return typeof value === 'string' || value === undefined ? value : value.join(', ')
   }
 
+/** What says who somebody is; a browser can't set these headers where it opens a WebSocket. */
+const IDENTITY: ReadonlySet<string> = new Set(['x-user-id', 'x-user-role', 'authorization'])
+
 /**
- * The facts of a WebSocket: of the upgrade request or, where that does not say who is asking (a browser can't
- * set headers there), of the `connectionParams`. Never mixed, so that nobody adds a role to what a gateway said.
+ * The facts of a WebSocket. Who is asking is told by the upgrade request or, where that does not, by the
+ * `connectionParams`. Never mixed, so that nobody adds a role to what a gateway said. All else (cookies, and which
+ * site they come from) is of the upgrade request alone: a browser vouches for that, and a page for its parameters.
  */
 export const factsOfSocket = (
   headers: Headers,
@@ -61,6 +83,7 @@ export const factsOfSocket = (
   if (upgrade('x-user-id') !== undefined || upgrade('authorization') !== undefined) return upgrade
   const given = new Map(Object.entries(params ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
   return (name) => {
+    if (!IDENTITY.has(name)) return upgrade(name)
     const value = given.get(name)
     return typeof value === 'string' || value === undefined ? value : 'not a string'
   }
