@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Catalogue } from '../eventstore/catalogue.ts'
 import { codecOf } from '../eventstore/codec.ts'
+import { notificationEvents } from '../notifications/events.ts'
 import { cartEvents } from '../orders/cart/events.ts'
 import { orderEvents } from '../orders/events.ts'
 import { stockEvents } from '../orders/stock/events.ts'
@@ -18,6 +19,7 @@ const published: Readonly<Record<string, Catalogue>> = {
   'orders/cart': cartEvents,
   payments: { ...walletEvents, ...paymentEvents },
   people: userEvents,
+  notifications: notificationEvents,
   projections: projectionEvents,
 }
 
