@@ -2,6 +2,7 @@ import { carts } from './carts.ts'
 import { foldable } from './folder.ts'
 import type { Foldable } from './folder.ts'
 import { ledger } from './ledger.ts'
+import { notifications } from './notifications.ts'
 import { orders } from './orders.ts'
 import { payments } from './payments.ts'
 import { stats } from './stats.ts'
@@ -10,7 +11,7 @@ import { stock } from './stock.ts'
 import { wallets } from './wallets.ts'
 
 /** Every read model of the product. */
-export const projections = { orders, wallets, ledger, payments, stats, stock, carts }
+export const projections = { orders, wallets, ledger, payments, stats, stock, carts, notifications }
 
 /** All of them, ready to be put to work. */
 export const foldables: readonly Foldable[] = [
@@ -21,4 +22,5 @@ export const foldables: readonly Foldable[] = [
   statsFoldable,
   foldable(stock),
   foldable(carts),
+  foldable(notifications),
 ]

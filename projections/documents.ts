@@ -3,6 +3,8 @@ import { OrderId, TopUpId, UserId } from '../domain/ids.ts'
 import { Amount, Balance, CurrencyCode, Money } from '../domain/money.ts'
 import { OrderFailure, PaymentFailure, PaymentMethod } from '../domain/payment.ts'
 import { Sku, Warehouse } from '../domain/product.ts'
+import { Audience, Delay, DeliveryFailure } from '../notifications/events.ts'
+import { Notice } from '../notifications/notice.ts'
 import { OrderLine } from '../orders/events.ts'
 import { CartItem } from '../orders/cart/events.ts'
 import { Seen } from './projection.ts'
@@ -167,3 +169,37 @@ export const CartView = z.object({
 export type CartView = z.infer<typeof CartView>
 export const CartDocument = CartView.extend(Seen.shape)
 export type CartDocument = z.infer<typeof CartDocument>
+
+export const DeliveryStatus = z.enum(['WAITING', 'CLAIMED', 'DELIVERED', 'FAILED', 'UNKNOWN'])
+export type DeliveryStatus = z.infer<typeof DeliveryStatus>
+
+/** Collection `notifications`; `_id` is `<order id>:<revision of the order's event>:<audience>`. */
+export const NotificationView = z.object({
+  _id: z.string(),
+  orderId: OrderId,
+  orderRevision: z.int().min(0),
+  audience: Audience,
+  /** The customer; what the shop is told is in nobody's inbox. */
+  userId: UserId.optional(),
+  notice: Notice,
+  /** When it happened. */
+  at: At,
+  /** Log position of what it began with: what lists are sorted by. */
+  begunPosition: z.int(),
+  /** Its way to a Telegram chat; absent where there was none to send it to. */
+  delivery: z
+    .object({
+      status: DeliveryStatus,
+      /** How often somebody was about to send it. */
+      tries: z.int().min(0),
+      /** Why not, or not yet. */
+      reason: Delay.or(DeliveryFailure).optional(),
+      at: At,
+    })
+    .optional(),
+  /** When somebody has to look after its delivery; absent when nothing is left to do. */
+  dueAt: At.optional(),
+})
+export type NotificationView = z.infer<typeof NotificationView>
+export const NotificationDocument = NotificationView.extend(Seen.shape)
+export type NotificationDocument = z.infer<typeof NotificationDocument>

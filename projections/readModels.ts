@@ -9,6 +9,7 @@ import {
   CartDocument,
   LedgerDocument,
   ListedWallet,
+  NotificationDocument,
   OrderDocument,
   PaymentDocument,
   StatsDocument,
@@ -33,6 +34,8 @@ export interface OrderFilter extends Period {
 /** All that may be asked of the read models. Throws `Unavailable` when MongoDB does not answer in time. */
 export interface ReadModels {
   order(id: OrderId): Promise<OrderDocument | undefined>
+  /** Many at once; those that do not exist are left out. */
+  ordersById(ids: readonly OrderId[]): Promise<readonly OrderDocument[]>
   /** Keys: `placedPosition`. */
   orders(customer: UserId, status: OrderStatus | undefined, page: PageRequest): Promise<Page<OrderDocument>>
   /** Everybody's. Keys: `placedPosition`. */
@@ -51,6 +54,8 @@ export interface ReadModels {
   stocks(skus: readonly Sku[]): Promise<readonly StockDocument[]>
   /** Undefined before anything was put into it. */
   cart(owner: UserId): Promise<CartDocument | undefined>
+  /** What somebody was told. Keys: `begunPosition`. */
+  notifications(user: UserId, period: Period, page: PageRequest): Promise<Page<NotificationDocument>>
   /** Undefined before anything has happened. */
   stats(): Promise<StatsDocument | undefined>
   /** The log position that all the named models have reached; 0 before anything was projected. */
@@ -86,6 +91,13 @@ const ledgerList: List<LedgerDocument, 'revision', 'at'> = {
   time: 'at',
 }
 
+const notificationList: List<NotificationDocument, 'begunPosition', 'at'> = {
+  name: projections.notifications.name,
+  schema: NotificationDocument,
+  key: 'begunPosition',
+  time: 'at',
+}
+
 export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadModels => {
   const names = Object.values(projections).map(({ name }) => name)
   const positions = (models: readonly string[]) =>
@@ -118,6 +130,7 @@ export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadMode
 
   return {
     order: (id) => byId(projections.orders.name, OrderDocument, id),
+    ordersById: (ids) => byIds(projections.orders.name, OrderDocument, ids),
     orders: (customerId, status, request) => orders({ customerId, status }, request),
     allOrders: orders,
     wallet: (owner) => byId(projections.wallets.name, WalletDocument, owner),
@@ -128,6 +141,8 @@ export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadMode
     stock: (sku) => byId(projections.stock.name, StockDocument, sku),
     stocks: (skus) => byIds(projections.stock.name, StockDocument, skus),
     cart: (owner) => byId(projections.carts.name, CartDocument, owner),
+    notifications: (userId, period, request) =>
+      lists.page(notificationList, { equal: { userId }, ...period }, request),
     stats: () => byId(projections.stats.name, StatsDocument, TOTALS),
     position: async (...models) => lowest((await positions(models)).values()),
     reached: waitForPosition(() => positions(names)),
