@@ -3,7 +3,7 @@ import { ann, eur, noon, orderId } from '../domain/controls.ts'
 import { claimed, failed, message, postponed, queued, sent, unknown } from '../notifications/controls.ts'
 import type { NotificationEvent } from '../notifications/events.ts'
 import { failed as orderFailed, paid, refunded } from '../orders/controls.ts'
-import { NotificationView } from './documents.ts'
+import type { NotificationView } from './documents.ts'
 import { projections } from './all.ts'
 import { at, projecting, recorded } from './scenario.ts'
 
