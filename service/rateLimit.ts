@@ -11,6 +11,8 @@ export interface RateLimitOptions {
   readonly clock: () => number
   /** Users whose buckets are kept; whoever is forgotten has a full one. */
   readonly maxUsers?: number
+  /** What is counted, in the words of the refusal. */
+  readonly of?: string
 }
 
 interface Bucket {
@@ -19,7 +21,12 @@ interface Bucket {
 }
 
 /** A token bucket for each user. */
-export const rateLimit = ({ perSecond, clock, maxUsers = 10_000 }: RateLimitOptions): RateLimit => {
+export const rateLimit = ({
+  perSecond,
+  clock,
+  maxUsers = 10_000,
+  of = 'mutations',
+}: RateLimitOptions): RateLimit => {
   if (perSecond === 0) return () => undefined
   const buckets = new LRUCache<string, Bucket>({ max: maxUsers })
   return (user) => {
@@ -27,13 +34,9 @@ export const rateLimit = ({ perSecond, clock, maxUsers = 10_000 }: RateLimitOpti
     const bucket = buckets.get(user) ?? { tokens: perSecond, filledAt: now }
     const tokens = Math.min(perSecond, bucket.tokens + ((now - bucket.filledAt) / 1_000) * perSecond)
     if (tokens < 1)
-      throw new ApiError(
-        'RATE_LIMITED',
-        `At most ${perSecond} mutations a second; try again a little later.`,
-        {
-          retryAfter: Math.ceil(((1 - tokens) / perSecond) * 1_000) / 1_000,
-        },
-      )
+      throw new ApiError('RATE_LIMITED', `At most ${perSecond} ${of} a second; try again a little later.`, {
+        retryAfter: Math.ceil(((1 - tokens) / perSecond) * 1_000) / 1_000,
+      })
     buckets.set(user, { tokens: tokens - 1, filledAt: now })
   }
 }
