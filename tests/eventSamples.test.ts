@@ -9,6 +9,7 @@ import { cartEvents } from '../orders/cart/events.ts'
 import { orderEvents } from '../orders/events.ts'
 import { stockEvents } from '../orders/stock/events.ts'
 import { paymentEvents, walletEvents } from '../payments/events.ts'
+import { topUpEvents } from '../payments/topUp/events.ts'
 import { userEvents } from '../people/events.ts'
 import { projectionEvents } from '../projections/events.ts'
 
@@ -18,6 +19,7 @@ const published: Readonly<Record<string, Catalogue>> = {
   'orders/stock': stockEvents,
   'orders/cart': cartEvents,
   payments: { ...walletEvents, ...paymentEvents },
+  'payments/topUp': topUpEvents,
   people: userEvents,
   notifications: notificationEvents,
   projections: projectionEvents,
