@@ -1,7 +1,7 @@
 import { UserId } from '../../domain/ids.ts'
 import { derivedId } from '../../eventstore/idempotency.ts'
-import { between } from './random.ts'
-import type { Random } from './random.ts'
+import { between } from '../../embedded/random.ts'
+import type { Random } from '../../embedded/random.ts'
 
 /** With money enough, with too little, with a wallet in dollars, or with none. */
 export type Kind = 'STEADY' | 'SHORT' | 'DOLLARS' | 'NO_WALLET'

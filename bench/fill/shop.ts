@@ -4,7 +4,7 @@ import { crowdOf } from './customers.ts'
 import type { Crowd, Customer } from './customers.ts'
 import { orderSteps } from './orders.ts'
 import type { Charged, Placed, Settled } from './orders.ts'
-import { between, randomOf } from './random.ts'
+import { between, randomOf } from '../../embedded/random.ts'
 import { walletsOf } from './wallets.ts'
 
 export interface ShopOptions extends Telling {
