@@ -3,7 +3,7 @@ import { Money } from './money.ts'
 import { Quantity, Sku } from './product.ts'
 
 /** By what an order is paid. */
-export const PaymentMethod = z.enum(['WALLET'])
+export const PaymentMethod = z.enum(['WALLET', 'CARD'])
 export type PaymentMethod = z.infer<typeof PaymentMethod>
 
 const noWallet = z.object({ reason: z.literal('NO_WALLET') })
@@ -16,12 +16,21 @@ const outOfStock = z.object({
 })
 const expired = z.object({ reason: z.literal('EXPIRED') })
 
+/** What the processor of cards calls something, such as `insufficient_funds`: its words, and never a person's. */
+export const ProcessorCode = z.string().min(1).max(100)
+
+const cardDeclined = z.object({ reason: z.literal('CARD_DECLINED'), declineCode: ProcessorCode })
+/** Somebody cancelled it at the processor, so that it can't be paid by card any more. */
+const cardPaymentCancelled = z.object({ reason: z.literal('CARD_PAYMENT_CANCELLED') })
+
 /** Why an order failed: by how much where money was short, and what was missing where stock was. */
 export const OrderFailure = z.discriminatedUnion('reason', [
   noWallet,
   currencyMismatch,
   insufficientFunds,
   outOfStock,
+  cardDeclined,
+  cardPaymentCancelled,
 ])
 export type OrderFailure = z.infer<typeof OrderFailure>
 
@@ -31,13 +40,16 @@ export const PaymentFailure = z.discriminatedUnion('reason', [
   currencyMismatch,
   insufficientFunds,
   expired,
+  cardDeclined,
+  cardPaymentCancelled,
 ])
 export type PaymentFailure = z.infer<typeof PaymentFailure>
 
-/** Why money could not be given back: the wallet is gone, or would hold more than a wallet may. */
+/** Why money could not be given back: to the wallet, which is gone or would hold too much, or to the card. */
 export const RefundFailure = z.discriminatedUnion('reason', [
   noWallet,
   z.object({ reason: z.literal('AMOUNT_OUT_OF_RANGE') }),
+  z.object({ reason: z.literal('CARD_REFUND_REFUSED'), code: ProcessorCode }),
 ])
 export type RefundFailure = z.infer<typeof RefundFailure>
 

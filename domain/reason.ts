@@ -16,6 +16,12 @@ export const reasonOf = (failure: OrderFailure | PaymentFailure | RefundFailure)
       return 'the wallet would hold more than a wallet may'
     case 'EXPIRED':
       return 'the payment deadline had passed'
+    case 'CARD_DECLINED':
+      return `the card was declined (${spoken(failure.declineCode)})`
+    case 'CARD_PAYMENT_CANCELLED':
+      return 'the payment by card was cancelled at the card processor'
+    case 'CARD_REFUND_REFUSED':
+      return `the card processor refused it (${spoken(failure.code)})`
     default:
       return failure satisfies never
   }
@@ -26,6 +32,9 @@ export const sentenceOf = (failure: Parameters<typeof reasonOf>[0]): string => {
   const clause = reasonOf(failure)
   return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`
 }
+
+/** The processor's code as words: `insufficient_funds` is insufficient funds. */
+const spoken = (code: string): string => code.replaceAll('_', ' ')
 
 type Missing = Extract<OrderFailure, { reason: 'OUT_OF_STOCK' }>['missing'][number]
 

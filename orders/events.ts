@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { OrderId, RefundId, UserId } from '../domain/ids.ts'
 import { Amount, Money } from '../domain/money.ts'
-import { OrderFailure, PaymentMethod, RefundFailure } from '../domain/payment.ts'
+import { OrderFailure, PaymentMethod, ProcessorCode, RefundFailure } from '../domain/payment.ts'
 import { MAX_LINES, Quantity, Sku } from '../domain/product.ts'
 import { event } from '../eventstore/catalogue.ts'
 import type { EventOf } from '../eventstore/catalogue.ts'
@@ -24,8 +24,13 @@ export const OrderLine = z.object({
 })
 export type OrderLine = z.infer<typeof OrderLine>
 
-/** Set where stock is kept for the order: it is to be written off or released, now that the order has ended. */
-const Ended = { ...Order, keepsStock: z.literal(true).optional() }
+const Ended = {
+  ...Order,
+  /** Set where stock is kept for the order: it is to be written off or released, now that the order has ended. */
+  keepsStock: z.literal(true).optional(),
+  /** Set where it was to be paid by card: what is open at the processor is to be closed. */
+  byCard: z.literal(true).optional(),
+}
 
 /** Events of `order-<id>`. */
 export const orderEvents = {
@@ -59,6 +64,8 @@ export const orderEvents = {
       payBy: z.iso.datetime(),
     }),
   ),
+  /** The customer's card was declined. Another may be tried until the deadline. */
+  OrderCardDeclined: event(z.object({ ...Order, declineCode: ProcessorCode, declinedAt: z.iso.datetime() })),
   OrderPaid: event(z.object(Ended)),
   OrderFailed: event(z.object({ ...Ended, failure: OrderFailure })),
   OrderCancelled: event(
@@ -83,7 +90,7 @@ export const orderEvents = {
       fingerprint: z.string(),
     }),
   ),
-  /** It was given back; `refunded` is all that was so far. */
+  /** It was given back, as was asked here or at the processor of cards; `refunded` is all that was so far. */
   OrderRefunded: event(
     z.object({ ...Order, refundId: RefundId, amount: Money, refunded: Money, isFull: z.boolean() }),
   ),

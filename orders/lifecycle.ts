@@ -3,7 +3,7 @@ import { impossible, refuse } from '../eventstore/decision.ts'
 import type { Decision } from '../eventstore/decision.ts'
 import type { OrderEvent } from './events.ts'
 import { ending, identity } from './order.ts'
-import type { Order } from './order.ts'
+import type { Decline, Order } from './order.ts'
 
 /** All that it needs is reserved. Nothing comes of that where the order has ended meanwhile. */
 export const confirmReservation =
@@ -11,7 +11,8 @@ export const confirmReservation =
   (order: Order): readonly OrderEvent[] => {
     if (order.status === 'NONE') return impossible('stock for an order that nobody placed')
     if (order.status !== 'NEW') return []
-    return [{ type: 'OrderReserved', data: { ...identity(order), price: order.price, ...order.terms } }]
+    const { price, paymentMethod, terms } = order
+    return [{ type: 'OrderReserved', data: { ...identity(order), price, paymentMethod, ...terms } }]
   }
 
 /** Some of what it needs is not there. */
@@ -30,6 +31,24 @@ export const failReservation =
         return impossible(`no stock for an order that is ${order.status}`)
     }
   }
+
+/**
+ * The customer's card was declined. Only the newest counts, in whichever order they come to be known, and only while
+ * the order may still be paid.
+ */
+export const declineCard =
+  (decline: Decline) =>
+  (order: Order): readonly OrderEvent[] => {
+    if (order.status === 'NONE' || order.status === 'NEW')
+      return impossible(`a declined card for an order that is ${order.status}`)
+    if (order.status !== 'AWAITING_PAYMENT') return []
+    return order.decline && keyOf(order.decline) >= keyOf(decline)
+      ? []
+      : [{ type: 'OrderCardDeclined', data: { ...identity(order), ...decline } }]
+  }
+
+/** Declines are known to the second: those of the same one have an order, too. */
+const keyOf = ({ declinedAt, declineCode }: Decline): string => `${declinedAt} ${declineCode}`
 
 /** The customer's money arrived. An order that has ended without it declines it, and it is given back. */
 export const pay =
@@ -51,7 +70,7 @@ export const pay =
     }
   }
 
-/** The payment can't come about any more. */
+/** The payment can't come about any more. A card may have been charged all the same: then that is what counts. */
 export const giveUp =
   (failure: PaymentFailure) =>
   (order: Order): readonly OrderEvent[] => {
@@ -63,16 +82,24 @@ export const giveUp =
       case 'FAILED':
       case 'CANCELLED':
         return []
+      case 'PAID':
+      case 'REFUNDED':
+        return order.paymentMethod === 'CARD' ? [] : impossible(`a failed payment of an order that is paid`)
       default:
         return impossible(`a failed payment for an order that is ${order.status}`)
     }
   }
 
-/** The payment deadline has passed: what is not paid is cancelled. */
+/** The payment deadline has passed: what is not paid is cancelled, and has failed if its customer's card was declined. */
 export const expire =
   () =>
-  (order: Order): readonly OrderEvent[] =>
-    order.status === 'NEW' || order.status === 'AWAITING_PAYMENT' ? [cancelled(order, 'DEADLINE')] : []
+  (order: Order): readonly OrderEvent[] => {
+    if (order.status !== 'NEW' && order.status !== 'AWAITING_PAYMENT') return []
+    if (order.status === 'NEW' || !order.decline) return [cancelled(order, 'DEADLINE')]
+    const { declineCode } = order.decline
+    const failure = { reason: 'CARD_DECLINED', declineCode } as const
+    return [{ type: 'OrderFailed', data: { ...ending(order), failure } }]
+  }
 
 export type CancelRefusal =
   { readonly code: 'NO_ORDER' } | { readonly code: 'ALREADY_PAID' } | { readonly code: 'ALREADY_FAILED' }

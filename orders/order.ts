@@ -1,6 +1,6 @@
 import type { OrderId, RefundId, UserId } from '../domain/ids.ts'
 import type { Money } from '../domain/money.ts'
-import type { OrderFailure } from '../domain/payment.ts'
+import type { OrderFailure, PaymentMethod } from '../domain/payment.ts'
 import type { Sku } from '../domain/product.ts'
 import { codecOf } from '../eventstore/codec.ts'
 import { impossible, refuse } from '../eventstore/decision.ts'
@@ -20,24 +20,37 @@ export interface Placed {
   readonly orderId: OrderId
   readonly customerId: UserId
   readonly price: Money
+  readonly paymentMethod: PaymentMethod
   /** Undefined: it needs none. */
   readonly stock: OrderStock | undefined
 }
 
-/** Somebody's wish to give money back. */
+/** Somebody's wish to give money back, or what was given back at the processor of cards and asked for there. */
 export interface RefundRequest {
   readonly refundId: RefundId
   /** Minor units of the order's currency. */
   readonly amount: number
-  readonly idempotencyKey: string
-  readonly fingerprint: string
+  /** Undefined: it was not asked for here. */
+  readonly request: { readonly idempotencyKey: string; readonly fingerprint: string } | undefined
   readonly status: 'PENDING' | 'DONE' | 'FAILED'
 }
 
 interface New extends Placed {
   readonly status: 'NEW'
   /** What its payment has to know, as soon as all is reserved. */
-  readonly terms: Pick<NewOrder, 'paymentMethod' | 'placedAt' | 'payBy'>
+  readonly terms: Pick<NewOrder, 'placedAt' | 'payBy'>
+}
+
+interface Awaiting extends Placed {
+  readonly status: 'AWAITING_PAYMENT'
+  /** The newest that is known of; absent if no card was declined. */
+  readonly decline?: Decline
+}
+
+/** A card that was declined, and when. */
+export interface Decline {
+  readonly declineCode: string
+  readonly declinedAt: string
 }
 
 /** It has ended without being paid. Money may come all the same, and is declined, once. */
@@ -48,7 +61,7 @@ interface Over extends Placed {
 export type Order =
   | { readonly status: 'NONE' }
   | New
-  | ({ readonly status: 'AWAITING_PAYMENT' } & Placed)
+  | Awaiting
   | ({ readonly status: 'PAID' | 'REFUNDED'; readonly refunds: readonly RefundRequest[] } & Placed)
   | ({ readonly status: 'FAILED'; readonly failure: OrderFailure } & Over)
   | ({ readonly status: 'CANCELLED' } & Over)
@@ -56,11 +69,15 @@ export type Order =
 const evolve = (order: Order, { type, data }: OrderEvent): Order => {
   if (type === 'OrderPlaced') return asPlaced(data)
   if (order.status === 'NONE') return impossible(`${type} before the order was placed`)
-  const { orderId, customerId, price, stock } = order
-  const placed = { orderId, customerId, price, stock }
+  const { orderId, customerId, price, paymentMethod, stock } = order
+  const placed = { orderId, customerId, price, paymentMethod, stock }
   switch (type) {
     case 'OrderReserved':
       return { ...placed, status: 'AWAITING_PAYMENT' }
+    case 'OrderCardDeclined':
+      return order.status === 'AWAITING_PAYMENT'
+        ? { ...order, decline: { declineCode: data.declineCode, declinedAt: data.declinedAt } }
+        : impossible(`${type} while ${order.status}`)
     case 'OrderPaid':
       return { ...placed, status: 'PAID', refunds: [] }
     case 'OrderFailed':
@@ -75,18 +92,13 @@ const evolve = (order: Order, { type, data }: OrderEvent): Order => {
         : impossible(`${type} while ${order.status}`)
     case 'RefundRequested': {
       const { refundId, amount, idempotencyKey, fingerprint } = data
-      const request = {
-        refundId,
-        amount: amount.amount,
-        idempotencyKey,
-        fingerprint,
-        status: 'PENDING',
-      } as const
+      const request = { idempotencyKey, fingerprint }
       const paid = asPaid(order)
-      return { ...paid, refunds: [...paid.refunds, request] }
+      const wish = { refundId, amount: amount.amount, request, status: 'PENDING' } as const
+      return { ...paid, refunds: [...paid.refunds, wish] }
     }
     case 'OrderRefunded': {
-      const paid = decided(asPaid(order), data.refundId, 'DONE')
+      const paid = decided(known(asPaid(order), data), data.refundId, 'DONE')
       return data.isFull ? { ...paid, status: 'REFUNDED' } : paid
     }
     case 'RefundFailed':
@@ -98,16 +110,18 @@ const evolve = (order: Order, { type, data }: OrderEvent): Order => {
 
 const asPlaced = ({ orderId, customerId, price, lines, paymentMethod, placedAt, payBy }: NewOrder): Order => {
   const kept = linesToReserve(lines).map(({ sku, quantity }) => ({ sku, quantity }))
-  const placed = { orderId, customerId, price }
+  const placed = { orderId, customerId, price, paymentMethod }
   return kept.length === 0
     ? { ...placed, status: 'AWAITING_PAYMENT', stock: undefined }
     : {
         ...placed,
         status: 'NEW',
         stock: { placedAt, lines: kept, isSettled: false },
-        terms: { paymentMethod, placedAt, payBy },
+        terms: { placedAt, payBy },
       }
 }
+
+type RefundedData = Extract<OrderEvent, { type: 'OrderRefunded' }>['data']
 
 /** An order whose money has come. */
 export type Paid = Extract<Order, { readonly refunds: unknown }>
@@ -116,6 +130,12 @@ export const isPaid = (order: Order): order is Paid => order.status === 'PAID' |
 
 const asPaid = (order: Order): Paid =>
   isPaid(order) ? order : impossible(`a refund of an order that is ${order.status}`)
+
+/** The order with that refund among its own. */
+const known = (order: Paid, { refundId, amount: { amount } }: RefundedData): Paid =>
+  order.refunds.some((refund) => refund.refundId === refundId)
+    ? order
+    : { ...order, refunds: [...order.refunds, { refundId, amount, request: undefined, status: 'PENDING' }] }
 
 const decided = (order: Paid, refundId: RefundId, status: 'DONE' | 'FAILED'): Paid => ({
   ...order,
@@ -153,4 +173,5 @@ export const identity = ({ orderId, customerId }: Placed) => ({ orderId, custome
 export const ending = (order: Placed) => ({
   ...identity(order),
   ...(order.stock ? { keepsStock: true as const } : {}),
+  ...(order.paymentMethod === 'CARD' ? { byCard: true as const } : {}),
 })

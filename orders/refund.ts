@@ -31,7 +31,7 @@ export const requestRefund =
   (order: Order): Decision<OrderEvent, RefundRefusal> => {
     if (order.status === 'NONE') return refuse({ code: 'NO_ORDER' })
     if (!isPaid(order)) return refuse({ code: 'NOT_PAID' })
-    const before = order.refunds.find((request) => request.idempotencyKey === idempotencyKey)
+    const before = order.refunds.find(({ request }) => request?.idempotencyKey === idempotencyKey)?.request
     if (before) return before.fingerprint === fingerprint ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
     const { currency } = order.price
     if (amount && amount.currency !== currency) return refuse({ code: 'WRONG_CURRENCY', currency })
@@ -58,22 +58,44 @@ export const recordRefund =
   (refundId: RefundId) =>
   (order: Order): readonly OrderEvent[] => {
     const request = pendingIn(order, refundId)
-    if (!request || !isPaid(order)) return []
-    const { currency, amount: price } = order.price
-    const refunded = sumOf(order, 'DONE') + request.amount
-    return [
-      {
-        type: 'OrderRefunded',
-        data: {
-          ...identity(order),
-          refundId,
-          amount: { amount: request.amount, currency },
-          refunded: { amount: refunded, currency },
-          isFull: refunded === price,
-        },
-      },
-    ]
+    return request && isPaid(order) ? [refunded(order, request)] : []
   }
+
+/** The order waits for the payment of which something was given back: it will know in a moment. */
+export interface NotYetPaid {
+  readonly code: 'NOT_YET_PAID'
+}
+
+/**
+ * Money was given back by somebody who asked the processor of cards for it, and not us. An order that has ended
+ * unpaid gives all of it back anyway.
+ */
+export const recordRefundElsewhere =
+  (refund: { readonly refundId: RefundId; readonly amount: number }) =>
+  (order: Order): Decision<OrderEvent, NotYetPaid> => {
+    if (order.status === 'AWAITING_PAYMENT') return refuse({ code: 'NOT_YET_PAID' })
+    return isPaid(order) && !order.refunds.some(({ refundId }) => refundId === refund.refundId)
+      ? [refunded(order, refund)]
+      : []
+  }
+
+const refunded = (
+  order: Paid,
+  { refundId, amount }: Pick<RefundRequest, 'refundId' | 'amount'>,
+): OrderEvent => {
+  const { currency, amount: price } = order.price
+  const sum = sumOf(order, 'DONE') + amount
+  return {
+    type: 'OrderRefunded',
+    data: {
+      ...identity(order),
+      refundId,
+      amount: { amount, currency },
+      refunded: { amount: sum, currency },
+      isFull: sum === price,
+    },
+  }
+}
 
 /** The money could not be given back: as much as before remains. */
 export const failRefund =
@@ -91,5 +113,8 @@ const pendingIn = (order: Order, refundId: RefundId): RefundRequest | undefined 
 const sumOf = ({ refunds }: Paid, ...statuses: readonly RefundRequest['status'][]): number =>
   refunds.reduce((sum, { amount, status }) => (statuses.includes(status) ? sum + amount : sum), 0)
 
-/** Minor units that may still be given back: what is on its way already doesn't count. */
-const remainingOf = (order: Paid): number => order.price.amount - sumOf(order, 'DONE', 'PENDING')
+/**
+ * Minor units that may still be given back: what is on its way already doesn't count. Together with what was given
+ * back elsewhere that may be more than all of it; then one of them will fail.
+ */
+const remainingOf = (order: Paid): number => Math.max(0, order.price.amount - sumOf(order, 'DONE', 'PENDING'))

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { OrderId, RefundId, ReversalId, TopUpId, UserId } from '../domain/ids.ts'
 import { Amount, Balance, CurrencyCode, Money } from '../domain/money.ts'
-import { DepositFailure, PaymentFailure, PaymentMethod, ProcessorCode, RefundFailure } from '../domain/payment.ts'
+import {
+  DepositFailure,
+  PaymentFailure,
+  PaymentMethod,
+  ProcessorCode,
+  RefundFailure,
+} from '../domain/payment.ts'
 import { event } from '../eventstore/catalogue.ts'
 import type { EventOf } from '../eventstore/catalogue.ts'
 import { IdempotencyKey } from '../eventstore/idempotency.ts'
@@ -95,9 +101,7 @@ export const paymentEvents = {
   PaymentSucceeded: event(z.object({ ...Payment, intentId: IntentId.optional() })),
   PaymentFailed: event(z.object({ ...Payment, failure: PaymentFailure })),
   /** The order has ended without it: no card can pay it any more. */
-  PaymentCancelled: event(
-    z.object({ orderId: OrderId, customerId: UserId, intentId: IntentId.optional() }),
-  ),
+  PaymentCancelled: event(z.object({ orderId: OrderId, customerId: UserId, intentId: IntentId.optional() })),
   /** Part of it was given back, or all; `refunded` is all that was so far. */
   PaymentRefunded: event(
     z.object({ ...Returned, amount: Money, refunded: Money, isFull: z.boolean(), cause: RefundCause }),

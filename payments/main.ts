@@ -2,29 +2,44 @@ import { z } from 'zod'
 import { runReaction } from '../eventstore/reaction.ts'
 import type { Reaction } from '../eventstore/reaction.ts'
 import { writerOf } from '../eventstore/transact.ts'
-import { processSettings, settings } from '../service/config.ts'
+import { cardSettings, processSettings, settings } from '../service/config.ts'
 import { watchReactions } from '../service/reactionMetrics.ts'
 import { runService } from '../service/run.ts'
-import { eventStoreFor } from '../service/stores.ts'
+import { databaseFor, eventStoreFor } from '../service/stores.ts'
+import { closeCards } from './card/closeCards.ts'
+import { keptEvents } from './card/kept.ts'
+import { countWebhooks, watchProcessor } from './card/metrics.ts'
+import { orderReader } from './card/order.ts'
+import { orderNews } from './card/orderNews.ts'
+import { cardProcessor } from './card/processor.ts'
+import { refundCard } from './card/refundCard.ts'
+import { serveWebhook } from './card/webhook.ts'
 import { chargeWallet } from './chargeWallet.ts'
 import { payment } from './payment.ts'
 import { chargeOrders, refundOrders } from './reactions.ts'
 import { refundWallet } from './refundWallet.ts'
 import { wallet } from './wallet.ts'
 
-/** The payments service: orders are charged to their customers' wallets, and money is given back to them. */
+/**
+ * The payments service: orders are charged to their customers' wallets, what the card processor tells is put on record,
+ * and money is given back to where it came from.
+ */
 await runService({
   name: 'payments',
   env: process.env,
   settings: z.object({
     ...processSettings,
     EVENTSTORE_URL: settings.EVENTSTORE_URL,
+    MONGODB_URL: settings.MONGODB_URL,
+    MONGODB_DATABASE: settings.MONGODB_DATABASE,
+    ...cardSettings,
     PAYMENTS_PORT: settings.PAYMENTS_PORT,
   }),
   port: ({ PAYMENTS_PORT }) => PAYMENTS_PORT,
   start: (service) => {
-    const { log, registry, signal, now, newId, check, work } = service
+    const { settings, http, log, registry, signal, now, newId, check, work } = service
     const client = eventStoreFor(service)
+    const db = databaseFor(service)
     const observer = watchReactions(registry, log)
     const wallets = writerOf(wallet, { client, now, newId })
     const payments = writerOf(payment, { client, now, newId })
@@ -33,6 +48,31 @@ await runService({
       work(reaction.group, runReaction(reaction, { client, signal, observer }))
     }
     react(chargeOrders({ charge: chargeWallet({ client, wallets, now }), payments }))
-    react(refundOrders({ refund: refundWallet({ client, wallets }), payments }))
+    const processor = cardProcessor({
+      settings,
+      observer: watchProcessor(registry),
+      clock: () => performance.now(),
+    })
+    const order = orderReader(client)
+    react(
+      refundOrders({
+        toWallet: refundWallet({ client, wallets }),
+        toCard: refundCard(processor),
+        payments,
+      }),
+    )
+    react(closeCards({ payments, processor, order }))
+    if (settings.STRIPE_WEBHOOK_SECRET === undefined)
+      log.warn('no webhook of the card processor is believed (STRIPE_WEBHOOK_SECRET is not set)')
+    else
+      serveWebhook({
+        http,
+        secret: settings.STRIPE_WEBHOOK_SECRET,
+        kept: keptEvents(db, now),
+        handlers: { order: orderNews({ payments, processor, order }) },
+        intent: (id) => processor.intent(id),
+        count: countWebhooks(registry),
+        now,
+      })
   },
 })

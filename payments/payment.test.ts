@@ -35,8 +35,9 @@ describe("a payment's outcome", () => {
 describe('money that is given back', () => {
   const back = (n: number, amount: number, refunded: number): PaymentEvent => {
     const { refundId, orderId, customerId, amount: money } = toRefund(n, amount)
+    const returned = { orderId, customerId, refundId, method: 'WALLET' } as const
     const sums = { amount: money, refunded: eur(refunded), isFull: refunded === 100 }
-    return { type: 'PaymentRefunded', data: { orderId, customerId, refundId, ...sums, cause: 'REQUESTED' } }
+    return { type: 'PaymentRefunded', data: { ...returned, ...sums, cause: 'REQUESTED' } }
   }
   it('is put on record with the sum of all, until it is all', () => {
     given(succeeded)
@@ -53,7 +54,8 @@ describe('money that is given back', () => {
   it('or is not given back, and then that is on record', () => {
     const { refundId, orderId, customerId, amount } = toRefund(1, 30)
     const failure = { reason: 'AMOUNT_OUT_OF_RANGE' } as const
-    const data = { orderId, customerId, refundId, amount, cause: 'DECLINED', failure } as const
+    const returned = { orderId, customerId, refundId, method: 'WALLET', amount } as const
+    const data = { ...returned, cause: 'DECLINED', failure } as const
     const event: PaymentEvent = { type: 'PaymentRefundFailed', data }
     given(succeeded)
       .when(giveBack(toRefund(1, 30), 'DECLINED', failure))

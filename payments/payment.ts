@@ -7,24 +7,54 @@ import type { Refund } from './decidedRefunds.ts'
 import { paymentEvents } from './events.ts'
 import type { PaymentEvent, RefundCause } from './events.ts'
 
-/** The outcome of charging an order: at most one, for ever. What was taken may be given back, in parts. */
+/** A payment by card that was begun at the processor. */
+export type CardCharge = Extract<PaymentEvent, { type: 'CardPaymentStarted' }>['data']
+
+/** What was taken for an order, and may be given back, in parts. */
+export interface Succeeded {
+  readonly status: 'SUCCEEDED'
+  /** Undefined: it was taken from the wallet. */
+  readonly intentId: string | undefined
+  /** Minor units that were taken, and those of them that were given back. */
+  readonly taken: number
+  readonly returned: number
+  readonly refunds: ReadonlySet<RefundId>
+}
+
+/**
+ * The outcome of charging an order: at most one, for ever, but that a card may be charged when nobody expects it any
+ * more: then that is the outcome.
+ */
 export type Payment =
-  | { readonly status: 'PENDING' }
   | {
-      readonly status: 'SUCCEEDED'
-      /** Minor units that were taken, and those of them that were given back. */
-      readonly taken: number
-      readonly returned: number
-      readonly refunds: ReadonlySet<RefundId>
+      readonly status: 'PENDING'
+      /** Undefined unless a card may pay it. */
+      readonly card: CardCharge | undefined
+      /** What the processor has told of declined cards. */
+      readonly declines: ReadonlySet<string>
     }
+  | Succeeded
   | { readonly status: 'FAILED'; readonly failure: PaymentFailure }
+  | { readonly status: 'CANCELLED' }
 
 const evolve = (payment: Payment, { type, data }: PaymentEvent): Payment => {
   switch (type) {
-    case 'PaymentSucceeded':
-      return { status: 'SUCCEEDED', taken: data.price.amount, returned: 0, refunds: new Set() }
+    case 'CardPaymentStarted':
+      return payment.status === 'PENDING'
+        ? { ...payment, card: data }
+        : impossible(`${type} of a payment that is ${payment.status}`)
+    case 'CardDeclined':
+      return payment.status === 'PENDING'
+        ? { ...payment, declines: new Set([...payment.declines, data.eventId]) }
+        : impossible(`${type} of a payment that is ${payment.status}`)
+    case 'PaymentSucceeded': {
+      const { intentId, price } = data
+      return { status: 'SUCCEEDED', intentId, taken: price.amount, returned: 0, refunds: new Set() }
+    }
     case 'PaymentFailed':
       return { status: 'FAILED', failure: data.failure }
+    case 'PaymentCancelled':
+      return { status: 'CANCELLED' }
     case 'PaymentRefunded':
     case 'PaymentRefundFailed': {
       if (payment.status !== 'SUCCEEDED') return impossible(`${type} of a payment that is ${payment.status}`)
@@ -40,11 +70,11 @@ const evolve = (payment: Payment, { type, data }: PaymentEvent): Payment => {
 export const payment: Aggregate<Payment, PaymentEvent> = {
   category: 'payment',
   codec: codecOf(paymentEvents),
-  initial: { status: 'PENDING' },
+  initial: { status: 'PENDING', card: undefined, declines: new Set() },
   evolve,
 }
 
-/** Records how charging the order ended; the same outcome again changes nothing. */
+/** Records how charging the wallet ended; the same outcome again changes nothing. */
 export const settle =
   (data: Extract<PaymentEvent, { type: 'PaymentSucceeded' }>['data'], failure: PaymentFailure | undefined) =>
   (payment: Payment): readonly PaymentEvent[] => {
@@ -59,14 +89,15 @@ export const settle =
 /** Records what became of a refund, once. */
 export const giveBack =
   (
-    { refundId, orderId, customerId, amount }: Refund,
+    { refundId, orderId, customerId, amount }: Omit<Refund, 'requestedAt'>,
     cause: RefundCause,
     failure: RefundFailure | undefined,
   ) =>
   (payment: Payment): readonly PaymentEvent[] => {
     if (payment.status !== 'SUCCEEDED') return impossible(`a refund of a payment that is ${payment.status}`)
     if (payment.refunds.has(refundId)) return []
-    const returned = { orderId, customerId, refundId, amount, cause }
+    const method = payment.intentId === undefined ? 'WALLET' : 'CARD'
+    const returned = { orderId, customerId, refundId, method, amount, cause } as const
     if (failure) return [{ type: 'PaymentRefundFailed', data: { ...returned, failure } }]
     const sum = payment.returned + amount.amount
     if (sum > payment.taken) return impossible(`${sum} given back of ${payment.taken}`)

@@ -99,6 +99,7 @@ export const statusAfter = ({ type, data }: OrderEvent): OrderStatus | undefined
     case 'OrderRefunded':
       return data.isFull ? 'REFUNDED' : undefined
     case 'OrderStockSettled':
+    case 'OrderCardDeclined':
     case 'OrderPaymentDeclined':
     case 'RefundRequested':
     case 'RefundFailed':

@@ -1,11 +1,13 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { FastifyInstance } from 'fastify'
 import type { OrderCommands } from '../orders/commands.ts'
+import type { CardCommands } from '../payments/card/commands.ts'
 import type { WalletCommands } from '../payments/commands.ts'
 import type { Control } from '../projections/control.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import type { Logger } from '../service/logger.ts'
 import { adminResolvers } from './admin.ts'
+import { cardPaymentResolvers } from './cardPayment.ts'
 import { cartResolvers } from './cart.ts'
 import { createEngine, reportTo } from './engine.ts'
 import { serveExport } from './export/http.ts'
@@ -24,7 +26,7 @@ import type { RateLimit } from '../service/rateLimit.ts'
 import { scalars } from './scalars.ts'
 import type { Shop } from './shop.ts'
 import { stockResolvers } from './stock.ts'
-import type { Authenticate } from '../access/viewer.ts'
+import type { Access } from '../access/access.ts'
 import { walletResolvers } from './wallet.ts'
 import { serveWebSocket } from './websocket.ts'
 
@@ -33,11 +35,12 @@ export interface ApiOptions {
   readonly client: EventStoreDBClient
   readonly wallets: WalletCommands
   readonly orders: OrderCommands
+  readonly cards: CardCommands
   readonly shop: Shop
   readonly readModels: ReadModels
   readonly control: Control
   readonly hub: Hub
-  readonly authenticate: Authenticate
+  readonly access: Access
   readonly limit: RateLimit
   readonly introspection: boolean
   readonly newId: () => string
@@ -46,7 +49,7 @@ export interface ApiOptions {
 
 /** Adds the API to an HTTP server: `/graphql` over HTTP, server-sent events and WebSocket, and exports. */
 export const serveApi = (options: ApiOptions): void => {
-  const { http, client, shop, readModels, hub, authenticate, introspection, newId, log } = options
+  const { http, client, shop, readModels, hub, access, introspection, newId, log } = options
   const engine = createEngine({
     resolvers: [
       scalars,
@@ -55,6 +58,7 @@ export const serveApi = (options: ApiOptions): void => {
       orderResolvers(options),
       orderChangeResolvers(options),
       paymentResolvers(readModels),
+      cardPaymentResolvers(options),
       productResolvers({ catalogue: shop.catalogue, readModels }),
       stockResolvers(options),
       cartResolvers(options),
@@ -68,8 +72,8 @@ export const serveApi = (options: ApiOptions): void => {
     log,
     newId,
   })
-  const parts = { engine, authenticate, newId, report: (requestId?: string) => reportTo(log, requestId) }
-  void serveExport(http, { ...parts, readModels })
+  const parts = { engine, access, newId, report: (requestId?: string) => reportTo(log, requestId) }
+  void serveExport(http, { ...parts, authenticate: access.authenticate, readModels })
   serveWebSocket(http, parts)
   http.addHook('preClose', (done) => {
     // WebSockets were closed by now, with a code that says it. Streams over HTTP are told in words.

@@ -19,9 +19,14 @@ import { orderCommands } from '../orders/commands.ts'
 import { giveUp, pay } from '../orders/lifecycle.ts'
 import { order } from '../orders/order.ts'
 import { orderPump } from '../orders/pump.ts'
-import { moveOrders, settleOrders, settleRefunds } from '../orders/reactions.ts'
+import { moveOrders, noteDeclines, settleOrders, settleRefunds } from '../orders/reactions.ts'
 import { stockReservations } from '../orders/stock/reservations.ts'
 import { stock as stockOf } from '../orders/stock/stock.ts'
+import { closeCards } from '../payments/card/closeCards.ts'
+import { cardCommands } from '../payments/card/commands.ts'
+import { orderReader } from '../payments/card/order.ts'
+import { cardProcessor } from '../payments/card/processor.ts'
+import { refundCard } from '../payments/card/refundCard.ts'
 import { chargeWallet } from '../payments/chargeWallet.ts'
 import { walletCommands } from '../payments/commands.ts'
 import { payment } from '../payments/payment.ts'
@@ -42,7 +47,8 @@ import { positionOf } from '../service/opaque.ts'
 import { servePictures } from './pictures.ts'
 import { rateLimit } from '../service/rateLimit.ts'
 import { shopOf } from './shop.ts'
-import { byHeader } from '../access/viewer.ts'
+import { headerAccess } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
 
 export interface TestApiOptions {
   /** Connection strings of the servers to use. */
@@ -57,8 +63,12 @@ export interface TestApiOptions {
   /** True: orders are charged and settled, as by the services; otherwise only a test does that. */
   readonly charging?: boolean
   readonly now?: () => Date
+  /** Who is asking; as a gateway says, if not given. */
+  readonly access?: Access
   /** What the shop sells; the built-in products if not given. */
   readonly catalogue?: Catalogue
+  /** The card processor; none is available if it is not given. */
+  readonly cards?: { readonly STRIPE_SECRET_KEY: string; readonly STRIPE_API_ROOT: string }
 }
 
 export const person = () => UserId.parse(randomUUID())
@@ -105,6 +115,7 @@ export const startTestApi = async (options: TestApiOptions) => {
     charging = false,
     now = () => new Date(),
     catalogue = builtInCatalogue(),
+    access = headerAccess,
   } = options
   const client = EventStoreDBClient.connectionString(events)
   const mongo = new MongoClient(documents)
@@ -118,6 +129,12 @@ export const startTestApi = async (options: TestApiOptions) => {
   const writers = { client, now, newId: randomUUID }
   const orderWriter = writerOf(order, writers)
   const walletWriter = writerOf(wallet, writers)
+  const payments = writerOf(payment, writers)
+  const processor = cardProcessor({
+    settings: { STRIPE_API_ROOT: 'https://api.stripe.com', ...options.cards },
+    observer: { called: nothing },
+    clock: () => performance.now(),
+  })
   const http = fastify()
   answerWithProblems(http)
   serveApi({
@@ -130,11 +147,12 @@ export const startTestApi = async (options: TestApiOptions) => {
       catalogue,
       paymentTimeout: 600_000,
     }),
+    cards: cardCommands({ payments, processor, order: orderReader(client), now }),
     shop: shopOf({ ...writers, catalogue }),
     readModels,
     control: controlOf({ ...writers, db, projections: foldables }),
     hub,
-    authenticate: byHeader,
+    access,
     limit: rateLimit({ perSecond: ratePerSecond, clock: () => performance.now() }),
     introspection,
     newId: randomUUID,
@@ -146,17 +164,18 @@ export const startTestApi = async (options: TestApiOptions) => {
   if (projecting) works.push(runProjections({ ...writers, db, projections: foldables, signal, observer }))
   if (charging) {
     const charge = chargeWallet({ client, wallets: walletWriter, now })
-    const payments = writerOf(payment, writers)
     const options = { client, signal, observer: unobserved }
-    const refund = refundWallet({ client, wallets: walletWriter })
+    const toWallet = refundWallet({ client, wallets: walletWriter })
     const stock = stockReservations({ client, stocks: writerOf(stockOf, writers) })
     const pump = orderPump({ orders: orderWriter, stock })
     const { takeOrdered } = checkOuts({ client, carts: writerOf(cartOf, writers) })
     works.push(
       runReaction(chargeOrders({ charge, payments }), options),
-      runReaction(refundOrders({ refund, payments }), options),
+      runReaction(refundOrders({ toWallet, toCard: refundCard(processor), payments }), options),
+      runReaction(closeCards({ payments, processor, order: orderReader(client) }), options),
       runReaction(settleOrders(orderWriter, pump), options),
       runReaction(settleRefunds(orderWriter), options),
+      runReaction(noteDeclines(orderWriter), options),
       runReaction(moveOrders({ pump, takeOrdered }), options),
     )
   }

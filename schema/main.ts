@@ -4,11 +4,22 @@ import { catalogueFor } from '../catalogue/catalogueFor.ts'
 import { orderCommands } from '../orders/commands.ts'
 import { order } from '../orders/order.ts'
 import { walletCommands } from '../payments/commands.ts'
+import { cardCommands } from '../payments/card/commands.ts'
+import { watchProcessor } from '../payments/card/metrics.ts'
+import { orderReader } from '../payments/card/order.ts'
+import { cardProcessor } from '../payments/card/processor.ts'
+import { payment } from '../payments/payment.ts'
 import { wallet } from '../payments/wallet.ts'
 import { foldables } from '../projections/all.ts'
 import { controlOf } from '../projections/control.ts'
 import { readModels as readModelsIn } from '../projections/readModels.ts'
-import { catalogueSettings, processSettings, settings } from '../service/config.ts'
+import {
+  accessSettings,
+  cardSettings,
+  catalogueSettings,
+  processSettings,
+  settings,
+} from '../service/config.ts'
 import { runService } from '../service/run.ts'
 import { databaseFor, eventStoreFor } from '../service/stores.ts'
 import { serveApi } from './api.ts'
@@ -18,7 +29,7 @@ import { watchHub } from '../live/metrics.ts'
 import { servePictures } from './pictures.ts'
 import { rateLimit } from '../service/rateLimit.ts'
 import { shopOf } from './shop.ts'
-import { byHeader } from '../access/viewer.ts'
+import { accessFor } from '../access/accessFor.ts'
 
 /** The GraphQL API: commands are decided here, in process; all reading is from the read models. */
 await runService({
@@ -31,10 +42,8 @@ await runService({
     MONGODB_DATABASE: settings.MONGODB_DATABASE,
     ORDER_PAYMENT_TIMEOUT: settings.ORDER_PAYMENT_TIMEOUT,
     ...catalogueSettings,
-    API_PORT: settings.API_PORT,
-    AUTH_MODE: z
-      .literal('header', 'must be header: signing in with tokens (jwt) is not there yet')
-      .default('header'),
+    ...cardSettings,
+    ...accessSettings,
     GRAPHQL_INTROSPECTION: z
       .enum(['on', 'off', 'true', 'false'])
       .default('on')
@@ -62,16 +71,23 @@ await runService({
       now,
       paymentTimeout: settings.ORDER_PAYMENT_TIMEOUT,
     })
+    const processor = cardProcessor({
+      settings,
+      observer: watchProcessor(registry),
+      clock: () => performance.now(),
+    })
+    const payments = writerOf(payment, { client, now, newId })
     serveApi({
       http,
       client,
       wallets,
       orders,
+      cards: cardCommands({ payments, processor, order: orderReader(client), now }),
       shop: shopOf({ client, catalogue, now, newId }),
       readModels,
       control: controlOf({ client, db, projections: foldables, now }),
       hub,
-      authenticate: byHeader,
+      access: accessFor(service, { client }),
       limit,
       introspection: settings.GRAPHQL_INTROSPECTION,
       newId,

@@ -68,9 +68,10 @@ export const orderSteps = (wallets: Wallets, telling: Telling) => ({
     return { append: appendTo(payment, orderId, -1, events), settled: { order, cause: last, verdict } }
   },
 
-  finish: ({ order: { orderId, customerId, price }, cause, verdict }: Settled): Append => {
+  finish: ({ order: { orderId, customerId, price, paymentMethod }, cause, verdict }: Settled): Append => {
     const decide = verdict ? giveUp(verdict) : pay()
-    const decided = decide({ status: 'AWAITING_PAYMENT', orderId, customerId, price, stock: undefined })
+    const waiting = { status: 'AWAITING_PAYMENT', orderId, customerId, price, paymentMethod } as const
+    const decided = decide({ ...waiting, stock: undefined })
     return appendTo(order, orderId, 0, tell(order, decided, follow(cause, 'orders'), telling).events)
   },
 })

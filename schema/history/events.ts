@@ -52,6 +52,8 @@ const verdictOn = async (
       }
       return undefined
     }
+    case 'CARD':
+      return undefined
     default:
       return paymentMethod satisfies never
   }

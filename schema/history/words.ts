@@ -4,7 +4,7 @@ import type { OrderEvent } from '../../orders/events.ts'
 import { walletEvents } from '../../payments/events.ts'
 import type { PaymentEvent } from '../../payments/events.ts'
 import { written } from '../../domain/written.ts'
-import { reasonOf } from '../../domain/reason.ts'
+import { reasonOf, sentenceOf } from '../../domain/reason.ts'
 
 const { FundsDebited, DebitRefused } = walletEvents
 
@@ -35,6 +35,14 @@ export const wordsFor = (event: Happening, { currency }: Money): Words => {
         kind: 'WALLET_REFUSED',
         text: `The wallet was not charged: ${reasonOf(event.data.failure)}.`,
       }
+    case 'CardPaymentStarted':
+      return { kind: 'CARD_PAYMENT_STARTED', text: 'A payment by card was begun.' }
+    case 'CardDeclined':
+      return { kind: 'CARD_DECLINED', text: sentenceOf({ reason: 'CARD_DECLINED', ...event.data }) }
+    case 'PaymentCancelled':
+      return { kind: 'PAYMENT_CANCELLED', text: 'The payment was called off: no card can pay it any more.' }
+    case 'OrderCardDeclined':
+      return { kind: 'CARD_DECLINED_NOTED', text: 'Another card may be tried until the payment deadline.' }
     case 'PaymentSucceeded':
       return { kind: 'PAYMENT_SUCCEEDED', text: `The payment of ${written(event.data.price)} succeeded.` }
     case 'PaymentFailed':
@@ -61,12 +69,12 @@ export const wordsFor = (event: Happening, { currency }: Money): Words => {
     case 'PaymentRefunded':
       return {
         kind: 'PAYMENT_REFUNDED',
-        text: `${written(event.data.amount)} went back to the wallet.`,
+        text: `${written(event.data.amount)} went back to the ${PLACES[event.data.method]}.`,
       }
     case 'PaymentRefundFailed':
       return {
         kind: 'PAYMENT_REFUND_FAILED',
-        text: `${written(event.data.amount)} could not go back to the wallet: ${reasonOf(event.data.failure)}.`,
+        text: `${written(event.data.amount)} could not go back to the ${PLACES[event.data.method]}: ${reasonOf(event.data.failure)}.`,
       }
     case 'OrderCancelled':
       return { kind: 'CANCELLED', text: cancelled(event.data.by) }
@@ -74,6 +82,8 @@ export const wordsFor = (event: Happening, { currency }: Money): Words => {
       return event satisfies never
   }
 }
+
+const PLACES = { WALLET: 'wallet', CARD: 'card' }
 
 const cancelled = (by: Extract<OrderEvent, { type: 'OrderCancelled' }>['data']['by']): string => {
   switch (by) {
