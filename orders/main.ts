@@ -12,7 +12,7 @@ import { cart } from './cart/cart.ts'
 import { checkOuts } from './cart/checkOut.ts'
 import { order } from './order.ts'
 import { orderPump } from './pump.ts'
-import { moveOrders, noteDeclines, settleOrders, settleRefunds } from './reactions.ts'
+import { moveOrders, settleOrders, settleRefunds } from './reactions.ts'
 import { stockReservations } from './stock/reservations.ts'
 import { stock } from './stock/stock.ts'
 import { watchOrders } from './watchdog.ts'
@@ -44,7 +44,6 @@ await runService({
     }
     react(settleOrders(orders, pump))
     react(settleRefunds(orders))
-    react(noteDeclines(orders))
     react(moveOrders({ pump, takeOrdered }))
 
     const lookedAfter = new Counter({

@@ -60,7 +60,7 @@ const watching = (options: Partial<WatchdogOptions> & Pick<WatchdogOptions, 'due
     },
     observer: {
       looked: (due) => looks.push(due),
-      failed: (orderId) => failed.push(orderId),
+      failed: ({ orderId }) => failed.push(orderId),
       blind: () => blind.push(performance.now()),
     },
   })
