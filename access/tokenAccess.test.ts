@@ -1,101 +1,47 @@
-import { createLocalJWKSet } from 'jose'
-import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { UserId } from '../domain/ids.ts'
 import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
-import { codecOf, UndecodableEvent } from '../eventstore/codec.ts'
-import { begin } from '../eventstore/metadata.ts'
+import { UndecodableEvent } from '../eventstore/codec.ts'
 import { Unavailable } from '../eventstore/faults.ts'
 import { sessionId } from '../people/controls.ts'
-import { userEvents } from '../people/events.ts'
-import type { UserEvent } from '../people/events.ts'
-import { loggerOf } from '../service/logger.ts'
-import { followRevocations } from './follow.ts'
-import { tokenAccess } from './tokenAccess.ts'
 import type { TokenAccess } from './tokenAccess.ts'
-import { claimsAt, ISSUER, signed, signerOf } from './tokenControls.ts'
+import { signerOf } from './tokenControls.ts'
 import type { Signer } from './tokenControls.ts'
+import { accessBy, following, happenings, tokenFor } from './underTest.ts'
 import { factsOf, isViewer } from './viewer.ts'
 import type { Role, Viewer } from './viewer.ts'
 
 let node: EventStoreDBNode
 let client: EventStoreDBClient
 let signer: Signer
+let happened: ReturnType<typeof happenings>
+let access: TokenAccess
+let stop: () => Promise<void>
 beforeAll(async () => {
   node = await EventStoreDBNode.start()
   client = EventStoreDBClient.connectionString(node.connectionString)
+  happened = happenings(client)
   signer = await signerOf('2026')
+  access = accessBy(client, signer)
+  stop = await following(client, access)
 })
 afterAll(async () => {
+  await stop()
   await client.dispose()
   await node.stop()
 })
 
 const person = () => UserId.parse(randomUUID())
-const codec = codecOf(userEvents)
-const log = loggerOf('api', 'silent')
-
-/** What happened to somebody, so many minutes ago. */
-const happened = (user: UserId, event: UserEvent, minutesAgo = 0) =>
-  client.appendToStream(
-    `user-${user}`,
-    codec.encode(event, randomUUID(), new Date(Date.now() - minutesAgo * 60_000), begin(randomUUID(), user)),
-  )
-const granted = (userId: UserId, role: Role): UserEvent => ({ type: 'RoleGranted', data: { userId, role } })
-const ended = (userId: UserId, n = 1): UserEvent => ({
-  type: 'SessionEnded',
-  data: { userId, sessionId: sessionId(n), why: 'LOGOUT' },
-})
-const erased = (userId: UserId): UserEvent => ({ type: 'UserErased', data: { userId } })
-
-const notFollowing = () =>
-  tokenAccess({
-    client,
-    keys: createLocalJWKSet({ keys: [signer.jwk] }),
-    publicUrl: ISSUER,
-    now: () => new Date(),
-  })
-
-/** One process of several: it follows the log until the test is over. */
-const startProcess = () => {
-  const access = notFollowing()
-  const stopping = new AbortController()
-  const following = followRevocations({ client, signal: stopping.signal, log, ...access })
-  return {
-    access,
-    stop: async () => {
-      stopping.abort()
-      await following
-    },
-  }
-}
-const hasBegun = ({ mustHaveBegun }: TokenAccess) => {
-  try {
-    mustHaveBegun()
-    return true
-  } catch {
-    return false
-  }
-}
-
 let ann: UserId
-let access: TokenAccess
-let stop: () => Promise<void>
-beforeAll(async () => {
-  ;({ access, stop } = startProcess())
-  await vi.waitUntil(() => hasBegun(access))
-})
-afterAll(() => stop())
 beforeEach(() => {
   ann = person()
 })
 
 /** A request with a token that was issued just now. */
-const asks = async (user: UserId, role: Role = 'USER', session = 1, by = access) => {
-  const claims = { ...claimsAt(new Date()), sub: user, role, sid: sessionId(session) }
-  return by.authenticate(factsOf({ authorization: `Bearer ${await signed(signer, claims)}` }))
-}
+const asks = async (user: UserId, role: Role = 'USER', session = 1, by = access) =>
+  by.authenticate(factsOf({ authorization: `Bearer ${await tokenFor(signer, user, { role, session })}` }))
 const why = async (...asked: Parameters<typeof asks>) => {
   const known = await asks(...asked)
   return isViewer(known) ? 'let in' : known.unauthenticated
@@ -113,22 +59,22 @@ const UNKNOWN = 'You are not known here any more.'
 describe('a token that has not expired counts no more', () => {
   it('when its session has ended, and those of other sessions do', async () => {
     expect(await why(ann)).toBe('let in')
-    await happened(ann, ended(ann))
+    await happened.ended(ann)
     await expect.poll(() => why(ann)).toBe(SIGNED_OUT)
     expect(await why(ann, 'USER', 2)).toBe('let in')
   })
   it('when its role was taken away, and one with the new role does', async () => {
     expect(await why(ann, 'ADMIN')).toBe('let in')
-    await happened(ann, granted(ann, 'USER'))
+    await happened.granted(ann, 'USER')
     await expect.poll(() => why(ann, 'ADMIN')).toBe(ROLE)
     expect(await why(ann, 'USER')).toBe('let in')
-    await happened(ann, granted(ann, 'ADMIN'))
+    await happened.granted(ann, 'ADMIN')
     await expect.poll(() => why(ann, 'ADMIN')).toBe('let in')
     expect(await why(ann, 'USER')).toBe(ROLE)
   })
   it('when its owner was erased', async () => {
     expect(await why(ann)).toBe('let in')
-    await happened(ann, erased(ann))
+    await happened.erased(ann)
     await expect.poll(() => why(ann)).toBe(UNKNOWN)
     expect(await why(ann, 'USER', 2)).toBe(UNKNOWN)
   })
@@ -136,23 +82,23 @@ describe('a token that has not expired counts no more', () => {
 
 describe('a process that starts later', () => {
   it.each([
-    ['that a session has ended', ended, SIGNED_OUT],
-    ['that a role was taken away', (user: UserId) => granted(user, 'ADMIN'), ROLE],
-    ['that somebody was erased', erased, UNKNOWN],
-  ])('knows %s', async (_, event, answer) => {
-    await happened(ann, event(ann), 14)
-    const later = startProcess()
-    await expect.poll(() => hasBegun(later.access)).toBe(true)
-    expect(await why(ann, 'USER', 1, later.access)).toBe(answer)
-    await later.stop()
+    ['that a session has ended', () => happened.ended(ann, { minutesAgo: 14 }), SIGNED_OUT],
+    ['that a role was taken away', () => happened.granted(ann, 'ADMIN', 14), ROLE],
+    ['that somebody was erased', () => happened.erased(ann, 14), UNKNOWN],
+  ])('knows %s', async (_, happens, answer) => {
+    await happens()
+    const later = accessBy(client, signer)
+    const stopLater = await following(client, later)
+    expect(await why(ann, 'USER', 1, later)).toBe(answer)
+    await stopLater()
   })
   it('lets nobody in before it can know', async () =>
-    expect(why(ann, 'USER', 1, notFollowing())).rejects.toBeInstanceOf(Unavailable))
+    expect(why(ann, 'USER', 1, accessBy(client, signer))).rejects.toBeInstanceOf(Unavailable))
 })
 
 it('what is older than any token is not looked for', async () => {
-  await happened(ann, granted(ann, 'ADMIN'), 21)
-  await happened(ann, ended(ann, 2))
+  await happened.granted(ann, 'ADMIN', 21)
+  await happened.ended(ann, { session: 2 })
   expect(await why(ann)).toBe('let in')
   expect(await why(ann, 'USER', 2)).toBe(SIGNED_OUT)
 })
@@ -167,26 +113,24 @@ describe('who stays for longer', () => {
 
   it('is told once that their session has ended, and nobody else is', async () => {
     const { told } = staying(await viewer(ann))
-    const others = [
-      staying({ ...(await viewer(ann)), session: anotherSession() }),
-      staying(await viewer(person())),
-    ]
-    await happened(ann, ended(ann))
+    const elsewhere = staying({ ...(await viewer(ann)), session: anotherSession() })
+    const bob = staying(await viewer(person()))
+    await happened.ended(ann)
     await expect.poll(() => told).toEqual([SIGNED_OUT])
-    await happened(ann, erased(ann))
-    await expect.poll(() => others[0]?.told).toEqual([UNKNOWN])
+    await happened.erased(ann)
+    await expect.poll(() => elsewhere.told).toEqual([UNKNOWN])
     expect(told).toEqual([SIGNED_OUT])
-    expect(others[1]?.told).toEqual([])
-    for (const { leave } of others) leave()
+    expect(bob.told).toEqual([])
+    bob.leave()
   })
   it('is told when their token expires', async () => {
-    const who = await viewer(ann)
-    const { told } = staying({ ...who, session: { id: sessionId(1), expiresAt: new Date(Date.now() + 20) } })
+    const session = { id: sessionId(1), expiresAt: new Date(Date.now() + 20) }
+    const { told } = staying({ ...(await viewer(ann)), session })
     await expect.poll(() => told).toEqual(['Your access token has expired: come again with a new one.'])
   })
   it('is told what happened just before', async () => {
     const who = await viewer(ann, 'ADMIN')
-    await happened(ann, granted(ann, 'USER'))
+    await happened.granted(ann, 'USER')
     await expect.poll(() => why(ann, 'ADMIN')).toBe(ROLE)
     const { told } = staying(who)
     await expect.poll(() => told).toEqual([ROLE])
@@ -197,7 +141,7 @@ describe('who stays for longer', () => {
     const { told } = staying(who)
     gone.leave()
     gone.leave()
-    await happened(ann, ended(ann))
+    await happened.ended(ann)
     await expect.poll(() => told).toEqual([SIGNED_OUT])
     expect(gone.told).toEqual([])
   })

@@ -64,7 +64,7 @@ export interface TestApiOptions {
   readonly charging?: boolean
   readonly now?: () => Date
   /** Who is asking; as a gateway says, if not given. */
-  readonly access?: Access
+  readonly access?: (client: EventStoreDBClient) => Access
   /** What the shop sells; the built-in products if not given. */
   readonly catalogue?: Catalogue
   /** The card processor; none is available if it is not given. */
@@ -115,7 +115,7 @@ export const startTestApi = async (options: TestApiOptions) => {
     charging = false,
     now = () => new Date(),
     catalogue = builtInCatalogue(),
-    access = headerAccess,
+    access = () => headerAccess,
   } = options
   const client = EventStoreDBClient.connectionString(events)
   const mongo = new MongoClient(documents)
@@ -152,7 +152,7 @@ export const startTestApi = async (options: TestApiOptions) => {
     readModels,
     control: controlOf({ ...writers, db, projections: foldables }),
     hub,
-    access,
+    access: access(client),
     limit: rateLimit({ perSecond: ratePerSecond, clock: () => performance.now() }),
     introspection,
     newId: randomUUID,

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { requestIdOf } from './context.ts'
+import { requestIdOf } from '../service/requestId.ts'
 import type { ApiContext } from './context.ts'
 import type { Engine } from './engine.ts'
 import type { Report } from './errors.ts'
@@ -7,13 +7,14 @@ import { answerWithGraphQLErrors, sendError } from './httpErrors.ts'
 import { MAX_BODY } from './limits.ts'
 import { lastingAnswers } from './streams.ts'
 import type { LastingAnswers } from './streams.ts'
-import { factsOf } from '../access/viewer.ts'
-import type { Authenticate } from '../access/viewer.ts'
+import { whileAllowed } from './whileAllowed.ts'
+import type { Access } from '../access/access.ts'
+import { factsOf, isViewer } from '../access/viewer.ts'
 
 /** What serving GraphQL takes, over whatever it comes. */
 export interface ApiParts {
   readonly engine: Engine
-  readonly authenticate: Authenticate
+  readonly access: Access
   readonly newId: () => string
   readonly report: (requestId: string | undefined) => Report
 }
@@ -46,7 +47,7 @@ export const serveHttp = (http: FastifyInstance, parts: ApiParts) =>
   })
 
 const answer = async (
-  { engine, authenticate, newId, report }: ApiParts,
+  { engine, access, newId, report }: ApiParts,
   streams: LastingAnswers,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -61,10 +62,11 @@ const answer = async (
       code: 'BAD_INPUT',
       message: 'The body must be an object with a query.',
     })
-  const facts = factsOf(request.headers)
+  const facts = factsOf(request.headers, request.method)
   const requestId = requestIdOf(facts('x-request-id'), newId)
+  const viewer = await access.authenticate(facts)
   const context: ApiContext = {
-    viewer: await authenticate(facts),
+    viewer,
     requestId,
     token: facts('x-consistency-token'),
     report: report(requestId),
@@ -73,6 +75,8 @@ const answer = async (
   void reply.code(response.status).header('x-request-id', requestId)
   for (const [name, value] of response.headers) void reply.header(name, value)
   if (response.headers.get('content-type') !== 'text/event-stream') return reply.send(await response.text())
-  await streams.send(response.body, reply)
+  const { body: updates } = response
+  const isAllowed = updates && isViewer(viewer)
+  await streams.send(isAllowed ? whileAllowed(updates, access, viewer) : updates, reply)
   return reply
 }

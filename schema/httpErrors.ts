@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { STATUS } from '../service/problems.ts'
+import { isCode, reveal } from './errors.ts'
 import type { Code, Report } from './errors.ts'
 
 interface Refused {
@@ -20,7 +22,10 @@ export const sendError = (reply: FastifyReply, { status, code, message }: Refuse
     .type('application/json; charset=utf-8')
     .send(JSON.stringify({ errors: [{ message, extensions: { code } }] }))
 
-/** Makes what Fastify refuses (bodies that are too large, broken, of another type) a GraphQL error, too. */
+/**
+ * Makes a GraphQL error, too, of what Fastify refuses (bodies that are too large, broken, of another type), and of
+ * whatever fails before it comes to GraphQL.
+ */
 export const answerWithGraphQLErrors = (
   http: FastifyInstance,
   report: (requestId: string | undefined) => Report,
@@ -29,7 +34,9 @@ export const answerWithGraphQLErrors = (
     const status = fault.statusCode ?? 500
     if (status < 500)
       return sendError(reply, { status, code: 'BAD_INPUT', message: MESSAGES[status] ?? fault.message })
-    report(request.id)('INTERNAL', fault)
-    return sendError(reply, { status: 500, code: 'INTERNAL', message: 'Something went wrong on our side.' })
+    const { message, extensions } = reveal(fault, report(request.id))
+    const code = isCode(extensions['code']) ? extensions['code'] : 'INTERNAL'
+    if (code === 'UNAVAILABLE') void reply.header('retry-after', '1')
+    return sendError(reply, { status: STATUS[code], code, message })
   })
 }

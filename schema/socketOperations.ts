@@ -1,13 +1,13 @@
 import { execute, getOperationAST, subscribe } from 'graphql'
 import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql'
-import { CloseCode } from 'graphql-ws'
 import type { ServerOptions, SubscribePayload } from 'graphql-ws'
 import type { Extra } from 'graphql-ws/use/ws'
-import { requestIdOf } from './context.ts'
+import { requestIdOf } from '../service/requestId.ts'
 import type { ApiContext } from './context.ts'
 import { apiError, badInput, reveal } from './errors.ts'
 import type { ApiParts } from './http.ts'
-import { factsOfSocket, isViewer } from '../access/viewer.ts'
+import { admit, isOpen } from '../access/socket.ts'
+import { factsOfSocket } from '../access/viewer.ts'
 import type { Viewer } from '../access/viewer.ts'
 
 /** Operations under way on one connection. */
@@ -35,18 +35,16 @@ export const socketOperations = (parts: ApiParts): ServerOptions<Params, Extra &
     subscribe,
 
     onConnect: async ({ extra, connectionParams }) => {
-      const viewer = await parts.authenticate(factsOfSocket(extra.request.headers, connectionParams))
-      if (!isViewer(viewer)) {
-        extra.socket.close(CloseCode.Unauthorized, viewer.unauthenticated)
-        return false
-      }
-      extra.viewer = viewer
-      return true
+      const facts = factsOfSocket(extra.request.headers, connectionParams)
+      const viewer = await admit(parts.access, facts, extra.socket)
+      if (viewer) extra.viewer = viewer
+      return viewer !== undefined
     },
 
     onSubscribe: ({ extra }, _, payload) => {
       const { viewer, operations = 0 } = extra
-      if (!viewer) return [apiError('UNAUTHENTICATED', 'This connection has no user.')]
+      if (!viewer || !isOpen(extra.socket))
+        return [apiError('UNAUTHENTICATED', 'This connection has no user.')]
       if (operations >= MAX_OPERATIONS)
         return [apiError('RATE_LIMITED', `At most ${MAX_OPERATIONS} operations at a time on a connection.`)]
       try {

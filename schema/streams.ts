@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 const GOODBYE = 1_000
 
 /** Where an answer comes from: a web stream, of whichever library's making. */
-interface Source {
+export interface Source {
   getReader(): {
     read(): Promise<{ readonly value?: Uint8Array | undefined }>
     cancel(): Promise<void>

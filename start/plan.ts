@@ -91,6 +91,8 @@ export const planOf = ({
       ORDERS_PORT: String(ports.orders),
       PAYMENTS_PORT: String(ports.payments),
       PROJECTIONS_PORT: String(ports.projections),
+      PUBLIC_URL: env['PUBLIC_URL'] || api,
+      AUTH_JWKS_URL: env['AUTH_JWKS_URL'] || `${api}/.well-known/jwks.json`,
     },
     logFile: join(dataDir, 'logs', `${name}.log`),
   })

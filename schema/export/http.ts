@@ -2,7 +2,8 @@ import { ReadableStream } from 'node:stream/web'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Overloaded } from '../../eventstore/faults.ts'
 import type { ReadModels } from '../../projections/readModels.ts'
-import { requestIdOf, unauthenticated } from '../context.ts'
+import { requestIdOf } from '../../service/requestId.ts'
+import { unauthenticated } from '../context.ts'
 import { apiError, reveal } from '../errors.ts'
 import type { Report } from '../errors.ts'
 import { parsed } from '../input.ts'
@@ -57,7 +58,7 @@ const exportTo = async (
   answers: LastingAnswers,
   report: Report,
 ): Promise<void> => {
-  const facts = factsOf(request.headers)
+  const facts = factsOf(request.headers, request.method)
   const viewer = await authenticate(facts)
   if (!isViewer(viewer)) throw unauthenticated(viewer)
   const wanted = parsed(ExportRequest, request.query)
