@@ -1,3 +1,5 @@
+import { ApiError } from '../service/errors.ts'
+
 interface Circumstances {
   /** Why, for the log. */
   readonly cause?: unknown
@@ -6,14 +8,15 @@ interface Circumstances {
 }
 
 /** The catalogue can't answer at the moment. The message may be shown to anybody; the cause is for the log. */
-export class CatalogueUnavailable extends Error {
+export class CatalogueUnavailable extends ApiError {
   override readonly name = 'CatalogueUnavailable'
   /** Whole seconds after which asking again makes sense; undefined when nobody knows. */
   readonly retryAfter: number | undefined
 
   constructor(message: string, { cause, retryAfter }: Circumstances = {}) {
-    super(message, cause === undefined ? {} : { cause })
-    this.retryAfter = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 1_000)
+    const seconds = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 1_000)
+    super('UNAVAILABLE', message, seconds === undefined ? {} : { retryAfter: seconds }, cause)
+    this.retryAfter = seconds
   }
 }
 

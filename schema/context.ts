@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { apiError } from './errors.ts'
 import type { Report } from './errors.ts'
 import { isViewer } from '../access/viewer.ts'
@@ -12,14 +11,6 @@ export interface ApiContext {
   /** The consistency token, as the client gave it. */
   readonly token: string | undefined
   readonly report: Report
-}
-
-const RequestId = z.uuid()
-
-/** The client's request id where it is a UUID, in lower case; else a new one. */
-export const requestIdOf = (given: string | undefined, newId: () => string): string => {
-  const parsed = given === undefined ? undefined : RequestId.safeParse(given)
-  return parsed?.success ? parsed.data.toLowerCase() : newId()
 }
 
 /** The error for whoever does not say who they are. */

@@ -1,6 +1,5 @@
 import { GraphQLError } from 'graphql'
 import { z } from 'zod'
-import { CatalogueUnavailable } from '../catalogue/unavailable.ts'
 import { Contended, isPassing, Overloaded } from '../eventstore/faults.ts'
 import { ApiError, CODES } from '../service/errors.ts'
 import type { Code } from '../service/errors.ts'
@@ -45,11 +44,9 @@ export const reveal = (fault: unknown, report: Report): GraphQLError => {
 export const shown = ({ code, message, told }: ApiError): GraphQLError => apiError(code, message, { ...told })
 
 const mask = (fault: unknown, report: Report): GraphQLError => {
-  if (fault instanceof ApiError) return shown(fault)
-  if (fault instanceof CatalogueUnavailable) {
-    report('UNAVAILABLE', fault)
-    const { message, retryAfter } = fault
-    return apiError('UNAVAILABLE', message, retryAfter === undefined ? {} : { retryAfter })
+  if (fault instanceof ApiError) {
+    if (fault.code === 'UNAVAILABLE' && fault.cause !== undefined) report('UNAVAILABLE', fault)
+    return shown(fault)
   }
   if (fault instanceof Overloaded || fault instanceof Contended || isPassing(fault)) {
     report('UNAVAILABLE', fault)

@@ -19,12 +19,12 @@ export interface Told {
 
 /** An error that is meant for the client, word by word; each surface says it in its own way. */
 export class ApiError extends Error {
-  override readonly name = 'ApiError'
+  override readonly name: string = 'ApiError'
   readonly code: Code
   readonly told: Told
 
-  constructor(code: Code, message: string, told: Told = {}) {
-    super(message)
+  constructor(code: Code, message: string, told: Told = {}, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause })
     this.code = code
     this.told = told
   }

@@ -1,10 +1,14 @@
 import { fastify, LogController } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { createSerializerCompiler, validatorCompiler } from 'fastify-zod-openapi'
 import { Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
-import { readinessOf } from './checks.ts'
 import type { Check } from './checks.ts'
+import { operation } from './operation.ts'
 import { answerWithProblems } from './problems.ts'
+import { requestIdOf } from './requestId.ts'
+import { serveDocument } from './rest/document.ts'
+import type { ApiDocument } from './rest/document.ts'
 
 export interface HttpOptions {
   readonly log: FastifyBaseLogger
@@ -12,6 +16,8 @@ export interface HttpOptions {
   readonly newId: () => string
   /** Asked at each request, so that checks may be added later. */
   readonly checks: () => readonly Check[]
+  /** Of a service with an API: it documents itself. */
+  readonly document?: ApiDocument | undefined
 }
 
 /** Largest body that is read, unless a route says otherwise. */
@@ -21,30 +27,27 @@ const BODY_LIMIT = 256 * 1024
  * The HTTP surface of a service: `GET /healthz` (alive), `GET /readyz` (200 or 503, and each check by name),
  * `GET /metrics` (Prometheus). A service adds its own routes before it listens.
  */
-export const httpOf = ({ log, registry, newId, checks }: HttpOptions): FastifyInstance => {
+export const httpOf = ({ log, registry, newId, checks, document }: HttpOptions): FastifyInstance => {
   const http = fastify({
     loggerInstance: log,
     // Requests are counted and timed instead; a line for each would cost more than many of them do.
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: newId,
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id'], newId),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     return503OnClosing: true,
   })
+  http.setValidatorCompiler(validatorCompiler)
+  http.setSerializerCompiler(createSerializerCompiler({ stringify: JSON.stringify }))
   answerWithProblems(http)
   measure(http, registry)
-
-  http.get('/healthz', () => ({ status: 'alive' }))
-  http.get('/readyz', async (_, reply) => {
-    const { ready, checks: results } = await readinessOf(checks())
-    void reply.code(ready ? 200 : 503).header('cache-control', 'no-store')
-    return { status: ready ? 'ready' : 'not ready', checks: results }
+  http.addHook('onRequest', (request, reply, next) => {
+    void reply.header('x-request-id', request.id)
+    next()
   })
-  http.get('/metrics', async (_, reply) => {
-    void reply.type(registry.contentType)
-    return registry.metrics()
-  })
+  if (document) serveDocument(http, document)
+  void http.register(operation({ registry, checks }))
   return http
 }
 

@@ -39,7 +39,7 @@ export const keyOf = (kind: CursorKind, cursor: string): number => {
   return key
 }
 
-const notOfThisList = () => badInput('after: this is not a cursor of this list.')
+const notOfThisList = () => badInput('The cursor is not one of this list.')
 
 /** The number behind the prefix; undefined unless it is written exactly as we would write it. */
 const numberIn = (prefix: string, opaque: string): bigint | undefined => {

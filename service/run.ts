@@ -9,6 +9,7 @@ import type { Environment, ProcessSettings } from './config.ts'
 import { closeHttp, httpOf } from './http.ts'
 import { loggerOf } from './logger.ts'
 import type { Logger } from './logger.ts'
+import type { ApiDocument } from './rest/document.ts'
 
 /** What a service is given to build itself from. */
 export interface Service<S> {
@@ -35,6 +36,8 @@ export interface ServiceDefinition<S extends ProcessSettings> {
   readonly env: Environment
   readonly settings: z.ZodType<S>
   readonly port: (settings: S) => number
+  /** Of a service with an API over plain HTTP. */
+  readonly document?: (settings: S) => ApiDocument
   /** Builds the service. It must not wait for servers that may not be up yet: that is `work`. */
   readonly start: (service: Service<S>) => Promise<void> | void
 }
@@ -66,7 +69,13 @@ export const runService = async <S extends ProcessSettings>(
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const newId = () => crypto.randomUUID()
-  const http = httpOf({ log, registry, newId, checks: () => checks })
+  const http = httpOf({
+    log,
+    registry,
+    newId,
+    checks: () => checks,
+    document: definition.document?.(settings),
+  })
 
   const stop = async (why: string) => {
     if (stopping.signal.aborted) return

@@ -1,19 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import { sendProblem } from '../../service/problems.ts'
+import { sendProblem, STATUS } from '../../service/problems.ts'
 import { isCode, reveal } from '../errors.ts'
-import type { Code, Report } from '../errors.ts'
-
-/** The API's codes as HTTP says them. */
-const STATUS: Readonly<Record<Code, number>> = {
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  BAD_INPUT: 400,
-  NOT_FOUND: 404,
-  RATE_LIMITED: 429,
-  UNAVAILABLE: 503,
-  CONFLICT: 409,
-  INTERNAL: 500,
-}
+import type { Report } from '../errors.ts'
 
 /** Makes every error of these routes a problem document; what clients are not shown is reported instead. */
 export const answerWithProblemsOf = (http: FastifyInstance, report: (requestId?: string) => Report): void => {
@@ -27,7 +15,6 @@ export const answerWithProblemsOf = (http: FastifyInstance, report: (requestId?:
     )
     const { code } = extensions
     const status = isCode(code) ? STATUS[code] : 500
-    if (status === 503) void reply.header('retry-after', '1')
-    return sendProblem(reply, { status, detail: message })
+    return sendProblem(reply, { status, detail: message, retryAfter: status === 503 ? 1 : undefined })
   })
 }
