@@ -53,8 +53,8 @@ export const devicesIn = (db: Db) => {
       )
     },
 
-    forget: async (...sessions: readonly SessionId[]): Promise<void> => {
-      if (sessions.length > 0) await answered(devices.deleteMany({ _id: { $in: [...sessions] } }))
+    forget: async (userId: UserId, ...sessions: readonly SessionId[]): Promise<void> => {
+      if (sessions.length > 0) await answered(devices.deleteMany({ userId, _id: { $in: [...sessions] } }))
     },
 
     of: async (userId: UserId): Promise<readonly Device[]> =>

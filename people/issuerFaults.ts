@@ -14,11 +14,11 @@ const PASSING: ReadonlySet<string | undefined> = new Set([
   'OAUTH_ABORT',
   'OAUTH_RESPONSE_IS_NOT_CONFORM',
   'OAUTH_RESPONSE_IS_NOT_JSON',
-  'OAUTH_PARSE_ERROR',
 ])
 
 /** The token is not what it should be: signature, issuer, audience, nonce, times. */
 const NOT_VALID: ReadonlySet<string | undefined> = new Set([
+  'OAUTH_PARSE_ERROR',
   'OAUTH_INVALID_RESPONSE',
   'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
   'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',

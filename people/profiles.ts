@@ -25,9 +25,6 @@ export type Profile = z.infer<typeof Profile>
 const DUPLICATE_KEY = 11_000
 const isTaken = (fault: unknown) => fault instanceof MongoServerError && fault.code === DUPLICATE_KEY
 
-/** Profiles that are listed at the most. */
-const MAX_LISTED = 10_000
-
 export const profilesIn = (db: Db) => {
   const profiles = personal<Profile>(db, 'profiles')
   return {
@@ -65,11 +62,9 @@ export const profilesIn = (db: Db) => {
     withEmail: async (email: string): Promise<readonly Profile[]> =>
       z.array(Profile).parse(await answered(profiles.find({ email: email.toLowerCase() }).toArray())),
 
-    /** Everybody, the newest first. */
-    all: async (): Promise<readonly Profile[]> =>
-      z
-        .array(Profile)
-        .parse(await answered(profiles.find().sort({ createdAt: -1 }).limit(MAX_LISTED).toArray())),
+    /** The newest first. */
+    newest: async (limit: number): Promise<readonly Profile[]> =>
+      z.array(Profile).parse(await answered(profiles.find().sort({ createdAt: -1 }).limit(limit).toArray())),
 
     /** How many documents there were of them. */
     erase: async (id: UserId): Promise<number> =>

@@ -53,6 +53,14 @@ export const sessionsOf = (options: SessionsOptions) => {
     }
   }
 
+  const end = async (
+    { userId, ...session }: Pick<RefreshToken, 'userId' | 'sessionId'> & { readonly familyHash?: string },
+    requestId: string,
+  ): Promise<void> => {
+    const { state } = await users.transact(userId, leave(session), { cause: begin(requestId, userId) })
+    if (!sessionOf(state, session.sessionId)) await devices.forget(userId, session.sessionId)
+  }
+
   return {
     /** Starts a session; of a new user, if the person is new or was erased. */
     signIn: async (person: VerifiedPerson, origin: Origin, requestId: string): Promise<Tokens> => {
@@ -73,11 +81,11 @@ export const sessionsOf = (options: SessionsOptions) => {
           { cause: begin(requestId, userId) },
         )
         if (outcome.refused === undefined) {
-          await devices.forget(...endedBy(outcome.events))
+          await devices.forget(userId, ...endedBy(outcome.events))
           return tokensFor(outcome.state, token)
         }
         // Erased, but for the profile that still leads there: that goes, and they come back as somebody new.
-        await devices.forget(sessionId)
+        await devices.forget(userId, sessionId)
         await profiles.erase(userId)
       }
       throw new Contended('somebody was erased again and again while signing in')
@@ -108,20 +116,19 @@ export const sessionsOf = (options: SessionsOptions) => {
         await devices.seen(sessionId, origin, at, expiresAt)
         return tokensFor(outcome.state, next)
       }
-      await devices.forget(sessionId)
+      await devices.forget(userId, sessionId)
       return undefined
     },
 
     /** Ends the session of a refresh token, used up or not; what is none is nothing to end. */
     leave: async (text: string, requestId: string): Promise<void> => {
       const token = parseRefreshToken(text)
-      if (!token) return
-      const { userId, sessionId, familyHash } = token
-      const outcome = await users.transact(userId, leave({ sessionId, familyHash }), {
-        cause: begin(requestId, userId),
-      })
-      if (!sessionOf(outcome.state, sessionId)) await devices.forget(sessionId)
+      if (token) await end(token, requestId)
     },
+
+    /** Ends a session of somebody who is known to have it. */
+    end: (userId: UserId, sessionId: SessionId, requestId: string): Promise<void> =>
+      end({ userId, sessionId }, requestId),
   }
 }
 export type Sessions = ReturnType<typeof sessionsOf>

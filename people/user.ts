@@ -141,14 +141,17 @@ export const refresh =
     ]
   }
 
-/** Ends a session, by any token that it ever had; one that has ended already is left at that. */
+/**
+ * Ends a session; one that has ended already is left at that. `familyHash`: of any token that it ever had, where that
+ * is what the caller shows for it.
+ */
 export const leave =
-  ({ sessionId, familyHash }: Pick<Refresh, 'sessionId' | 'familyHash'>) =>
+  ({ sessionId, familyHash }: { readonly sessionId: SessionId; readonly familyHash?: string }) =>
   (user: User): Decision<UserEvent> => {
     const session = sessionOf(user, sessionId)
-    return user.status === 'REGISTERED' && session?.familyHash === familyHash
-      ? ends(user.userId, [session], 'LOGOUT')
-      : []
+    if (user.status !== 'REGISTERED' || !session) return []
+    const isTheirs = familyHash === undefined || session.familyHash === familyHash
+    return isTheirs ? ends(user.userId, [session], 'LOGOUT') : []
   }
 
 export type NobodyThere = { readonly code: 'NO_USER' } | { readonly code: 'ERASED' }
