@@ -8,10 +8,11 @@ import { payments } from './payments.ts'
 import { stats } from './stats.ts'
 import { statsFoldable } from './statsFolder.ts'
 import { stock } from './stock.ts'
+import { topUps } from './topUps.ts'
 import { wallets } from './wallets.ts'
 
 /** Every read model of the product. */
-export const projections = { orders, wallets, ledger, payments, stats, stock, carts, notifications }
+export const projections = { orders, wallets, ledger, payments, stats, stock, carts, notifications, topUps }
 
 /** All of them, ready to be put to work. */
 export const foldables: readonly Foldable[] = [
@@ -22,5 +23,6 @@ export const foldables: readonly Foldable[] = [
   statsFoldable,
   foldable(stock),
   foldable(carts),
+  foldable(topUps),
   foldable(notifications),
 ]

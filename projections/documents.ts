@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { OrderId, TopUpId, UserId } from '../domain/ids.ts'
 import { Amount, Balance, CurrencyCode, Money } from '../domain/money.ts'
-import { OrderFailure, PaymentFailure, PaymentMethod } from '../domain/payment.ts'
+import {
+  DepositFailure,
+  OrderFailure,
+  PaymentFailure,
+  PaymentMethod,
+  ProcessorCode,
+} from '../domain/payment.ts'
 import { Sku, Warehouse } from '../domain/product.ts'
 import { Audience, Delay, DeliveryFailure } from '../notifications/events.ts'
 import { Notice } from '../notifications/notice.ts'
@@ -102,6 +108,41 @@ export const PaymentView = z.object({
 export type PaymentView = z.infer<typeof PaymentView>
 export const PaymentDocument = PaymentView.extend(Seen.shape)
 export type PaymentDocument = z.infer<typeof PaymentDocument>
+
+export const TopUpStatus = z.enum([
+  'PENDING',
+  'REFUSED',
+  'PAID',
+  'DEPOSITED',
+  'RETURNED',
+  'RETURN_FAILED',
+  'CANCELLED',
+])
+export type TopUpStatus = z.infer<typeof TopUpStatus>
+
+/** Collection `topUps`; `_id` is the top-up's id. */
+export const TopUpView = z.object({
+  _id: TopUpId,
+  ownerId: UserId,
+  amount: Money,
+  status: TopUpStatus,
+  /** Why the last card was declined, as the processor calls it. */
+  declineCode: ProcessorCode.optional(),
+  /** Why the wallet could not take the money. */
+  failure: DepositFailure.optional(),
+  /** What somebody gave back at the processor although it was in the wallet. */
+  refunded: Money.optional(),
+  /** What could not be taken out of the wallet for that, as it is spent: the shop is short of it. */
+  uncovered: Money.optional(),
+  requestedAt: At,
+  payBy: At,
+  /** When it is to be let go; absent once nobody can pay it any more. */
+  dueAt: At.optional(),
+  history: z.array(z.object({ status: TopUpStatus, at: At })),
+})
+export type TopUpView = z.infer<typeof TopUpView>
+export const TopUpDocument = TopUpView.extend(Seen.shape)
+export type TopUpDocument = z.infer<typeof TopUpDocument>
 
 /** A sum over everybody: minor units in decimal digits, as it may be larger than any number. */
 const Sum = z.string().regex(/^\d+$/)

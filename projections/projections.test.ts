@@ -12,7 +12,7 @@ import {
   settled,
 } from '../orders/controls.ts'
 import type { OrderEvent } from '../orders/events.ts'
-import { debited, deposited, opened, toPay } from '../payments/controls.ts'
+import { debited, deposited, opened, reversed, toPay, topUpId, toppedUp } from '../payments/controls.ts'
 import { projections } from './all.ts'
 import type { OrderView, StatsView } from './documents.ts'
 import { at, projecting, recorded } from './scenario.ts'
@@ -113,6 +113,14 @@ describe('the ledger', () => {
         at: at(1),
       },
     ))
+
+  it('says what was paid by card, and what is back on it', () => {
+    const entry = { ownerId: ann, topUpId: topUpId(1) }
+    given(...recorded(`wallet-${ann}`, [toppedUp(150, 150), reversed(50, 100)])).then(
+      { _id: `${ann}:0`, ...entry, revision: 0, kind: 'DEPOSIT', amount: 150, balance: 150, at: at(0) },
+      { _id: `${ann}:1`, ...entry, revision: 1, kind: 'DEBIT', amount: 50, balance: 100, at: at(1) },
+    )
+  })
 })
 
 describe('payments', () => {

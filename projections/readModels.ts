@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import type { z } from 'zod'
-import type { OrderId, UserId } from '../domain/ids.ts'
+import type { OrderId, TopUpId, UserId } from '../domain/ids.ts'
 import type { Sku } from '../domain/product.ts'
 import { projections } from './all.ts'
 import { askedWithin } from './asked.ts'
@@ -14,6 +14,7 @@ import {
   PaymentDocument,
   StatsDocument,
   StockDocument,
+  TopUpDocument,
   WalletDocument,
 } from './documents.ts'
 import type { OrderStatus } from './documents.ts'
@@ -48,6 +49,7 @@ export interface ReadModels {
   /** Every entry of a period, oldest first, a page at a time. */
   wholeLedger(owner: UserId, period: Period): AsyncIterable<readonly LedgerDocument[]>
   payment(order: OrderId): Promise<PaymentDocument | undefined>
+  topUp(id: TopUpId): Promise<TopUpDocument | undefined>
   /** Undefined before anything has happened to it. */
   stock(sku: Sku): Promise<StockDocument | undefined>
   /** Many at once; those to which nothing has happened are left out. */
@@ -138,6 +140,7 @@ export const readModels = ({ db, deadline = 2_000 }: ReadModelOptions): ReadMode
     ledger: (ownerId, request) => lists.page(ledgerList, { equal: { ownerId } }, request),
     wholeLedger: (ownerId, period) => lists.pages(ledgerList, { equal: { ownerId }, ...period }),
     payment: (id) => byId(projections.payments.name, PaymentDocument, id),
+    topUp: (id) => byId(projections.topUps.name, TopUpDocument, id),
     stock: (sku) => byId(projections.stock.name, StockDocument, sku),
     stocks: (skus) => byIds(projections.stock.name, StockDocument, skus),
     cart: (owner) => byId(projections.carts.name, CartDocument, owner),
