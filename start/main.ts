@@ -19,6 +19,7 @@ const start = async (): Promise<System> => {
       projections: settings.PROJECTIONS_PORT,
       eventstore: settings.EVENTSTORE_PORT,
       mongodb: settings.MONGODB_PORT,
+      stripe: settings.STRIPE_PORT,
     },
     note: (line) => console.error(line),
     signal: interrupted.signal,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { defaultKey, defaultWebhookSecret } from '../embedded/stripe/defaults.ts'
 import type { Environment } from '../service/config.ts'
 import type { Ports } from './ports.ts'
 import type { ProcessSpec } from './supervise.ts'
@@ -13,6 +14,8 @@ export interface Addresses {
   readonly projections: string
   readonly eventstore: string
   readonly mongodb: string
+  /** Of the card processor's API; below it the embedded node is told what to do. */
+  readonly stripe: string
 }
 
 export interface Plan {
@@ -45,7 +48,7 @@ const services = [
 ] as const
 export type ServiceName = (typeof services)[number]['name']
 
-/** Which processes make up a system: embedded nodes only for servers that the environment does not name. */
+/** Which processes make up a system: embedded nodes only for servers that the environment does not name (or has no key for). */
 export const planOf = ({
   root,
   dataDir,
@@ -56,6 +59,7 @@ export const planOf = ({
 }: PlanOptions): Plan => {
   const listening = env['HOST'] || '127.0.0.1'
   const reachable = listening === '0.0.0.0' || listening === '::' ? '127.0.0.1' : listening
+  const ownCards = !env['STRIPE_SECRET_KEY']
   const api = `http://${reachable}:${ports.api}`
   const addresses: Addresses = {
     api,
@@ -66,6 +70,9 @@ export const planOf = ({
     projections: `http://${reachable}:${ports.projections}`,
     eventstore: env['EVENTSTORE_URL'] || `esdb://127.0.0.1:${ports.eventstore}?tls=false`,
     mongodb: env['MONGODB_URL'] || `mongodb://127.0.0.1:${ports.mongodb}/`,
+    stripe: ownCards
+      ? `http://127.0.0.1:${ports.stripe}`
+      : env['STRIPE_API_ROOT'] || 'https://api.stripe.com',
   }
 
   const specOf = (name: string, script: string, ...args: readonly string[]): ProcessSpec => ({
@@ -87,6 +94,8 @@ export const planOf = ({
       ...env,
       EVENTSTORE_URL: addresses.eventstore,
       MONGODB_URL: addresses.mongodb,
+      STRIPE_API_ROOT: addresses.stripe,
+      ...(ownCards ? { STRIPE_SECRET_KEY: defaultKey, STRIPE_WEBHOOK_SECRET: defaultWebhookSecret } : {}),
       API_PORT: String(ports.api),
       ORDERS_PORT: String(ports.orders),
       PAYMENTS_PORT: String(ports.payments),
@@ -97,7 +106,7 @@ export const planOf = ({
     logFile: join(dataDir, 'logs', `${name}.log`),
   })
   const nodeOf = (
-    name: 'eventstore' | 'mongodb',
+    name: 'eventstore' | 'mongodb' | 'stripe',
     folder: string,
     title: string,
     ...flags: readonly string[]
@@ -123,6 +132,9 @@ export const planOf = ({
         ? []
         : [nodeOf('eventstore', 'eventstoredb', 'EventStoreDB', ...projections)]),
       ...(env['MONGODB_URL'] ? [] : [nodeOf('mongodb', 'mongodb', 'MongoDB')]),
+      ...(ownCards && wanted.some((name) => name === 'payments' || name === 'api')
+        ? [nodeOf('stripe', 'stripe', 'Stripe', '--webhook', `${addresses.payments}/payments/webhook`)]
+        : []),
     ],
     services: services
       .filter(({ name }) => wanted.includes(name))

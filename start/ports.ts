@@ -1,7 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-export const portNames = ['api', 'orders', 'payments', 'projections', 'eventstore', 'mongodb'] as const
+export const portNames = [
+  'api',
+  'orders',
+  'payments',
+  'projections',
+  'eventstore',
+  'mongodb',
+  'stripe',
+] as const
 export type PortName = (typeof portNames)[number]
 export type Ports = Readonly<Record<PortName, number>>
 
@@ -13,10 +21,19 @@ export const documentedPorts: Ports = {
   projections: 8082,
   eventstore: 2113,
   mongodb: 27017,
+  stripe: 12111,
 }
 
 /** Any free ports. */
-export const anyPorts: Ports = { api: 0, orders: 0, payments: 0, projections: 0, eventstore: 0, mongodb: 0 }
+export const anyPorts: Ports = {
+  api: 0,
+  orders: 0,
+  payments: 0,
+  projections: 0,
+  eventstore: 0,
+  mongodb: 0,
+  stripe: 0,
+}
 
 /** Below the range from which Linux takes the near ends of connections, so that a restart finds it free still. */
 const FREE_FROM = 12_000

@@ -62,10 +62,18 @@ test('a system starts, is one per directory, keeps its processes up, and leaves 
   expect(system.startedIn).toBeLessThan(10_000)
   expect(notes).toContain(`port ${api} is taken: api uses ${system.ports.api} instead`)
   expect(new Set(system.processes.names)).toEqual(
-    new Set(['eventstoredb', 'mongodb', 'orders', 'payments', 'projections', 'api']),
+    new Set(['eventstoredb', 'mongodb', 'stripe', 'orders', 'payments', 'projections', 'api']),
   )
   const table = tableOf(system, directory)
-  for (const name of ['graphql', 'orders', 'payments', 'projections', 'eventstore', 'mongodb'] as const)
+  for (const name of [
+    'graphql',
+    'orders',
+    'payments',
+    'projections',
+    'eventstore',
+    'mongodb',
+    'stripe',
+  ] as const)
     expect(table).toContain(system.addresses[name])
   await expect(startSystem({ dataDir: directory, env: process.env })).rejects.toThrow(DataDirectoryInUse)
 
@@ -85,7 +93,7 @@ test('a system starts, is one per directory, keeps its processes up, and leaves 
   await expect.poll(() => balanceOf(before, user), { timeout: 5_000 }).toBe(300)
 
   const children = childrenOf(directory)
-  expect(children).toHaveLength(6)
+  expect(children).toHaveLength(7)
   await system.stop()
   expect(await system.ended).toBeUndefined()
   expect(children.filter(isAlive)).toEqual([])
@@ -110,6 +118,7 @@ test('when the one who started it is killed, everything stops, and the directory
       PROJECTIONS_PORT: `${ports.projections}`,
       EVENTSTORE_PORT: `${ports.eventstore}`,
       MONGODB_PORT: `${ports.mongodb}`,
+      STRIPE_PORT: `${ports.stripe}`,
     },
   })
   onTestFinished(() => void starter.kill('SIGKILL'))
@@ -118,7 +127,7 @@ test('when the one who started it is killed, everything stops, and the directory
   await expect.poll(() => shown, { timeout: 15_000 }).toContain(`http://127.0.0.1:${ports.api}/graphql`)
 
   const children = childrenOf(directory)
-  expect(children.filter(isAlive)).toHaveLength(6)
+  expect(children.filter(isAlive)).toHaveLength(7)
   starter.kill('SIGKILL')
   const system = await start(directory, { ports })
   expect(children.filter(isAlive)).toEqual([])
@@ -136,7 +145,7 @@ test('a process that keeps dying stops everything, and the reason is told', asyn
   const failing = startSystem({ dataDir: directory, env: { ...process.env, AUTH_MODE: 'nonsense' } })
   await expect(failing).rejects.toThrow(KeepsDying)
   await expect(failing).rejects.toThrow(
-    /^api ended with exit code 1, 5 times within a minute .*api\.log\): .*\n.*AUTH_MODE: /,
+    /^(api|orders|payments) ended with exit code 1, 5 times within a minute .*\.log\): .*\n.*AUTH_MODE: /,
   )
   expect(existsSync(join(directory, 'lock'))).toBe(false)
 }, 40_000)

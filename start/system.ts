@@ -27,7 +27,7 @@ export interface StartOptions {
   readonly signal?: AbortSignal
 }
 
-/** The processes of a running system, by name: `eventstoredb`, `mongodb`, `orders`, `payments`, `projections`, `api`. */
+/** The processes of a running system, by name: `eventstoredb`, `mongodb`, `stripe`, `orders`, `payments`, `projections`, `api`. */
 export interface Processes {
   readonly names: readonly string[]
   readonly pid: (name: string) => number | undefined

@@ -1,4 +1,5 @@
 import { withoutSecrets } from '../service/clients.ts'
+import { defaultPublishableKey } from '../embedded/stripe/defaults.ts'
 import type { System } from './system.ts'
 
 /** What people want to know of a system that has just started. */
@@ -8,6 +9,9 @@ export const tableOf = (
 ): string => {
   const store = (name: 'eventstoredb' | 'mongodb') =>
     processes.names.includes(name) ? `embedded node, data in ${dataDir}/${name}` : 'yours'
+  const cards = processes.names.includes('stripe')
+    ? `embedded card processor, confirm with ${defaultPublishableKey}, data in ${dataDir}/stripe`
+    : 'yours'
   const rows = [
     ['API', addresses.graphql, 'GraphQL over HTTP, SSE and graphql-ws; GraphiQL in a browser'],
     ['orders', addresses.orders, '/healthz /readyz /metrics'],
@@ -15,6 +19,7 @@ export const tableOf = (
     ['projections', addresses.projections, '/healthz /readyz /metrics'],
     ['EventStoreDB', withoutSecrets(addresses.eventstore), store('eventstoredb')],
     ['MongoDB', withoutSecrets(addresses.mongodb), store('mongodb')],
+    ['Stripe', addresses.stripe, cards],
   ] as const
   const width = Math.max(...rows.map(([, address]) => address.length))
   return [

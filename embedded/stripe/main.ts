@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { defaultKey, defaultWebhookSecret, StripeNode } from './node.ts'
+import { defaultKey, defaultWebhookSecret } from './defaults.ts'
+import { StripeNode } from './node.ts'
 
 const settings = z.object({
   port: z.coerce.number().int().min(0).max(65_535).default(12_111),

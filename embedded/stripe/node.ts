@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { Disturbances, disturbing } from './api/disturbances.ts'
 import { publishableOf } from './api/keys.ts'
+import { defaultKey, defaultWebhookSecret } from './defaults.ts'
 import type { Surroundings } from './api/render.ts'
 import { serverOf } from './api/server.ts'
 import { serveThreeDSecure } from './api/threeDSecure.ts'
@@ -30,10 +31,6 @@ export interface NodeOptions {
   /** Told of what can't happen, after which the node posts no more events. */
   readonly onFault?: (fault: unknown) => void
 }
-
-/** Keys for one's own machine, where they needn't be secret. */
-export const defaultKey = 'sk_test_counterfoil'
-export const defaultWebhookSecret = 'whsec_counterfoil'
 
 const HOUR = 3_600_000
 
