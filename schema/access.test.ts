@@ -1,154 +1,232 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { ann, bob, orderId } from '../domain/controls.ts'
+import { signerOf } from '../access/tokenControls.ts'
+import type { Signer } from '../access/tokenControls.ts'
+import { accessBy, following, tokenFor } from '../access/underTest.ts'
+import { ann, bob } from '../domain/controls.ts'
 import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
 import { MongoDBNode } from '../embedded/mongodb/node.ts'
+import { tokenOf } from '../service/opaque.ts'
+import { operations, subscriptions, WHO } from './accessMatrix.ts'
+import type { Outcome, Who, World } from './accessMatrix.ts'
 import { person, startTestApi } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
 import { keeper, mutations, shopper, tokenIn } from './shopUnderTest.ts'
-import { tokenOf } from '../service/opaque.ts'
+
+const MODES = ['header', 'jwt'] as const
+type Mode = (typeof MODES)[number]
 
 let stop: () => Promise<unknown>
-let api: TestApi
-/** Of Ann's, and a token as new as it and her wallet. */
-let order = ''
+let apis: Readonly<Record<Mode, TestApi>>
+let signer: Signer
+/** As new as all that is asked for. */
 let token = ''
+/** What is Ann's, and what is nobody's. */
+let anns: World
+let nobodys: World
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'access-'))
   const events = await EventStoreDBNode.start()
   const documents = await MongoDBNode.start({ db: folder })
-  api = await startTestApi({ events: events.connectionString, documents: documents.connectionString })
+  const servers = {
+    events: events.connectionString,
+    documents: documents.connectionString,
+    database: 'access',
+  }
+  signer = await signerOf('2026')
+  const header = await startTestApi(servers)
+  const access = accessBy(header.client, signer)
+  const stopFollowing = await following(header.client, access)
+  const jwt = await startTestApi({ ...servers, projecting: false, access: () => access })
+  apis = { header, jwt }
   stop = async () => {
-    await api.stop()
+    await stopFollowing()
+    await jwt.stop()
+    await header.stop()
     await events.stop()
     await documents.stop()
     await rm(folder, { recursive: true })
   }
   const open = 'mutation { openWallet(input: { currency: "EUR", idempotencyKey: "open" }) { __typename } }'
-  await api.ask(ann, open)
-  const placed = await api.place(ann)
-  order = placed.id
-  await keeper(api).receive('compass', 5)
-  token = tokenIn(await shopper(api, ann).add('compass'))
-  await api.caughtUp(token)
+  for (const user of [ann, bob, admin]) await header.ask(user, open)
+  const key = randomUUID
+  anns = { order: (await header.place(ann)).id, user: ann, key }
+  nobodys = { order: randomUUID(), user: person(), key }
+  await keeper(header).receive('compass', 50)
+  token = tokenIn(await shopper(header, ann).add('compass'))
+  await header.caughtUp(token)
 })
 afterAll(() => stop())
 
 const admin = person()
-const WHO = {
-  nobody: {},
-  'its owner': { 'x-user-id': ann },
-  'another user': { 'x-user-id': bob },
-  'an admin': { 'x-user-id': admin, 'x-user-role': 'ADMIN' },
+const PEOPLE = {
+  Ann: { user: ann, role: 'USER' },
+  'another user': { user: bob, role: 'USER' },
+  'an admin': { user: admin, role: 'ADMIN' },
 } as const
-type Who = keyof typeof WHO
 
-/** What an answer is: an error by its code, nothing, or something. */
+/** What somebody says of themselves, in a mode. */
+const saying = async (mode: Mode, who: Who): Promise<Record<string, string>> => {
+  if (who === 'nobody') return {}
+  const { user, role } = PEOPLE[who]
+  return mode === 'header'
+    ? { 'x-user-id': user, 'x-user-role': role }
+    : { authorization: `Bearer ${await tokenFor(signer, user, { role })}` }
+}
+
 const Answered = z.object({
   data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z.array(z.object({ extensions: z.object({ code: z.string() }) })).optional(),
+  errors: z.array(z.looseObject({ extensions: z.object({ code: z.string() }) })).optional(),
 })
-const outcome = async (who: Who, query: string, consistencyToken = token): Promise<string> => {
-  const answer = await api.send({
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-consistency-token': consistencyToken, ...WHO[who] },
-    body: JSON.stringify({ query: `{ answer: ${query} }` }),
-  })
-  const { data, errors } = Answered.parse(answer)
-  return errors?.[0]?.extensions.code ?? (data?.['answer'] === null ? 'null' : 'an answer')
-}
+type Answered = z.infer<typeof Answered>
 
-const everybody: Readonly<Record<Who, string>> = {
-  nobody: 'UNAUTHENTICATED',
-  'its owner': 'an answer',
-  'another user': 'an answer',
-  'an admin': 'an answer',
-}
-const owned = { ...everybody, 'another user': 'null' }
-const forAdmins = { ...everybody, 'its owner': 'FORBIDDEN', 'another user': 'FORBIDDEN' }
-
-const anOrder = () => `"${order}"`
-const NOW = '"2999-01-01T00:00:00Z"'
-const matrix: readonly (readonly [string, () => string, Readonly<Record<Who, string>>])[] = [
-  ['me', () => 'me { id }', everybody],
-  ['order', () => `order(id: ${anOrder()}) { id }`, owned],
-  ['payment', () => `payment(orderId: ${anOrder()}) { status }`, owned],
-  ['orderHistory', () => `orderHistory(id: ${anOrder()}) { text }`, owned],
-  ['product', () => 'product(sku: "compass") { sku available }', everybody],
-  ['products', () => 'products { edges { cursor } }', everybody],
-  ['cart', () => 'cart { id }', everybody],
-  ['what is available', () => 'stock(sku: "compass") { available }', everybody],
-  ['stock by warehouse', () => 'stock(sku: "compass") { warehouses { warehouse } }', forAdmins],
-  ['stock altogether', () => 'stock(sku: "compass") { total { onHand } }', forAdmins],
-  ['orders', () => 'orders { edges { cursor } }', everybody],
-  ['walletEntries', () => 'walletEntries { edges { cursor } }', everybody],
-  ['wallet by its owner', () => `wallet(userId: "${ann}") { id }`, owned],
-  ['order at a moment', () => `order(id: ${anOrder()}, at: ${NOW}) { id }`, forAdmins],
-  ['wallet at a moment', () => `wallet(userId: "${ann}", at: ${NOW}) { id }`, forAdmins],
-  ['allOrders', () => 'allOrders { edges { cursor } }', forAdmins],
-  ['wallets', () => 'wallets { edges { cursor } }', forAdmins],
-  ['stats', () => 'stats { consistencyToken }', forAdmins],
-  ['projections', () => 'projections { name }', forAdmins],
-]
-const WHOM = ['nobody', 'its owner', 'another user', 'an admin'] as const satisfies readonly Who[]
-
-describe.each(matrix)('%s', (_, query, expected) => {
-  it.each(WHOM)('answers %s as it may', async (who) =>
-    expect(await outcome(who, query())).toBe(expected[who]),
-  )
-})
-
-describe.each(['receiveStock', 'correctStock'] as const)('%s', (field) => {
-  // Nothing of it makes sense: who may do it is told so, and nobody else has it looked at.
-  const input = { sku: 'compass', warehouse: '', quantity: 1, onHand: 1, reason: '', idempotencyKey: '' }
-  const { quantity, onHand, reason, ...common } = input
-  const given = field === 'receiveStock' ? { ...common, quantity } : { ...common, onHand, reason }
-  it.each([
-    ['nobody', 'UNAUTHENTICATED'],
-    ['its owner', 'FORBIDDEN'],
-    ['another user', 'FORBIDDEN'],
-    ['an admin', 'BAD_INPUT'],
-  ] as const)('answers %s as it may', async (who, code) => {
-    const head = await api.head()
-    const answer = await api.send({
+const ask = async (
+  mode: Mode,
+  headers: Readonly<Record<string, string>>,
+  query: string,
+  consistencyToken = token,
+) =>
+  Answered.parse(
+    await apis[mode].send({
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...WHO[who] },
-      body: JSON.stringify({ query: mutations[field], variables: { input: given } }),
-    })
-    expect(answer.errors).toMatchObject([{ extensions: { code } }])
-    expect(await api.head(), 'nothing is appended').toBe(head)
+      headers: { 'content-type': 'application/json', 'x-consistency-token': consistencyToken, ...headers },
+      body: JSON.stringify({ query }),
+    }),
+  )
+const codeOf = ({ errors }: Answered) => errors?.[0]?.extensions.code
+/** How a subscription is refused: by the close of its socket, or by errors. */
+const Refused = z.union([
+  z
+    .object({ code: z.literal(4401) })
+    .transform(() => ({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })),
+  Answered.shape.errors.unwrap().transform((errors) => ({ errors })),
+])
+const refused = (fault: unknown): Answered => Refused.parse(fault)
+const placing = ({ key }: World) => `mutation {
+  placeOrder(input: { price: { amount: 1, currency: "EUR" }, description: "a pin", idempotencyKey: "${key()}" }) { __typename }
+}`
+
+const denied = z.enum(['UNAUTHENTICATED', 'FORBIDDEN'])
+
+/** How an answer differs from the one for what isn't there; of what exists once, it can't. */
+const outcomeOf = (answer: Answered, forNothing: Answered, isOfAnn: boolean): Outcome => {
+  const code = denied.safeParse(codeOf(answer))
+  if (code.success) return code.data
+  if (isOfAnn && JSON.stringify(answer) === JSON.stringify(forNothing)) return 'not there'
+  if (answer.errors) throw new Error(`neither answered nor denied: ${JSON.stringify(answer)}`)
+  return 'answered'
+}
+
+const everybody = async (outcome: (who: Who) => Promise<Outcome>) =>
+  Object.fromEntries(await Promise.all(WHO.map(async (who) => [who, await outcome(who)] as const)))
+
+describe.each(MODES)('who is asking is told by %s', (mode) => {
+  it.each(operations)('$operation', async ({ operation, ask: field, answers }) => {
+    const keyword = operation.startsWith('Query') ? 'query' : 'mutation'
+    const key = () => 'the same'
+    const isOfAnn = field({ ...anns, key }) !== field({ ...nobodys, key })
+    const documentOf = (world: World) => `${keyword} { answer: ${field(world)} }`
+    expect(
+      await everybody(async (who) => {
+        const headers = await saying(mode, who)
+        const forNothing = await ask(mode, headers, documentOf(nobodys))
+        return outcomeOf(await ask(mode, headers, documentOf(anns)), forNothing, isOfAnn)
+      }),
+    ).toEqual(answers)
+  })
+
+  it.each(subscriptions)('$operation', async ({ operation, ask: field, answers }) => {
+    const follow = async (who: Who, world: World): Promise<Answered> => {
+      const headers = await saying(mode, who)
+      const watchers = apis[mode].hub.watchers()
+      const socket = apis[mode].socket(headers)
+      const query = `subscription { ${field(world)} }`
+      const first = socket.iterate({ query, extensions: { consistencyToken: token } }).next()
+      const answer = first.then(({ value }) => Answered.parse(value), refused)
+      if (operation === 'Subscription.myOrders' && who !== 'nobody') {
+        // Nothing has happened yet; so something is made to.
+        await expect.poll(() => apis[mode].hub.watchers()).toBeGreaterThan(watchers)
+        await ask(mode, headers, placing(anns))
+      }
+      await answer
+      await socket.dispose()
+      await expect.poll(() => apis[mode].hub.watchers()).toBe(watchers)
+      return answer
+    }
+    const isOfAnn = field(anns) !== field(nobodys)
+    for (const who of WHO)
+      expect(outcomeOf(await follow(who, anns), await follow(who, nobodys), isOfAnn), who).toBe(answers[who])
+  })
+
+  it.each(['Ann', 'another user', 'an admin'] as const)(
+    '%s has a cart, a wallet and orders of their own',
+    async (who) => {
+      const query =
+        '{ me { id role } cart { id } wallet { id } orders(first: 100) { edges { node { id } } } }'
+      const answer = await ask(mode, await saying(mode, who), query)
+      const { user, role } = PEOPLE[who]
+      expect(answer.data).toMatchObject({ me: { id: user, role }, cart: { id: user }, wallet: { id: user } })
+      expect(JSON.stringify(answer).includes(anns.order)).toBe(who === 'Ann')
+    },
+  )
+
+  it('what the other mode believes says nothing', async () => {
+    const other = mode === 'header' ? 'jwt' : 'header'
+    const headers = await saying(other, 'an admin')
+    const head = await apis[mode].head()
+    const answers = await Promise.all(
+      operations.map(({ operation, ask: field }) =>
+        ask(mode, headers, `${operation.startsWith('Query') ? 'query' : 'mutation'} { ${field(anns)} }`),
+      ),
+    )
+    expect(new Set(answers.map(codeOf))).toEqual(new Set(['UNAUTHENTICATED']))
+    expect(await apis[mode].head(), 'nothing is appended').toBe(head)
   })
 })
 
-it('everybody has a cart of their own', async () => {
-  for (const user of [bob, admin]) {
-    const cart = await shopper(api, user, { 'x-user-role': user === admin ? 'ADMIN' : 'USER' }).cart(token)
-    expect(cart).toMatchObject({ id: user, items: [] })
-  }
-  expect(await shopper(api, ann).cart(token)).toMatchObject({ id: ann, items: [{ sku: 'compass' }] })
+it('no operation of the schema is left out', async () => {
+  const fields = 'fields { name }'
+  const query = `{ __schema { queryType { name ${fields} } mutationType { name ${fields} } subscriptionType { name ${fields} } } }`
+  const Type = z.object({ name: z.string(), fields: z.array(z.object({ name: z.string() })) })
+  const { __schema } = z
+    .object({ __schema: z.record(z.string(), Type) })
+    .parse((await ask('header', {}, query)).data)
+  const all = Object.values(__schema).flatMap(({ name, fields }) =>
+    fields.map((field) => `${name}.${field.name}`),
+  )
+  const listed = [...operations, ...subscriptions].map(({ operation }) => operation.split(',')[0])
+  expect(new Set(listed)).toEqual(new Set(all))
 })
 
-describe('who may not see it is not told whether it is there', () => {
+describe('who may not is told so before anything is looked at', () => {
   it.each([
-    () => ['order', `(id: ${anOrder()}) { id }`, `(id: "${orderId(404)}") { id }`],
-    () => ['payment', `(orderId: ${anOrder()}) { status }`, `(orderId: "${orderId(404)}") { status }`],
-    () => ['orderHistory', `(id: ${anOrder()}) { text }`, `(id: "${orderId(404)}") { text }`],
-    () => ['wallet', `(userId: "${ann}") { id }`, `(userId: "${person()}") { id }`],
-    () => ['order', `(id: ${anOrder()}, at: ${NOW}) { id }`, `(id: "${orderId(404)}", at: ${NOW}) { id }`],
-  ])('%#', async (of) => {
-    const [field, foreign, missing] = of()
-    const asBob = (args: string | undefined) =>
-      api.ask(bob, `{ ${field}${args} }`, {}, { 'x-consistency-token': token })
-    expect(await asBob(foreign)).toEqual(await asBob(missing))
+    ['stats { consistencyToken }'],
+    [`wallet(at: "2999-01-01T00:00:00Z") { id }`],
+    ['allOrders(first: 0) { edges { cursor } }'],
+  ])('%s: nobody but admins is kept waiting', async (field) => {
+    const far = tokenOf(10n ** 15n)
+    expect(codeOf(await ask('header', await saying('header', 'Ann'), `{ ${field} }`, far))).toBe('FORBIDDEN')
   })
 
-  it('and nobody but admins is kept waiting for what only they may see', async () => {
-    const far = tokenOf(10n ** 15n)
-    expect(await outcome('its owner', 'stats { consistencyToken }', far)).toBe('FORBIDDEN')
-    expect(await outcome('its owner', `wallet(at: ${NOW}) { id }`, far)).toBe('FORBIDDEN')
-    expect(await outcome('its owner', 'allOrders(first: 0) { edges { cursor } }', far)).toBe('FORBIDDEN')
+  it.each(['receiveStock', 'correctStock'] as const)('%s: what makes no sense', async (field) => {
+    const common = { sku: 'compass', warehouse: '', idempotencyKey: '' }
+    const input = field === 'receiveStock' ? { ...common, quantity: 1 } : { ...common, onHand: 1, reason: '' }
+    const head = await apis.header.head()
+    const codes = await Promise.all(
+      WHO.map(async (who) => {
+        const answer = await apis.header.send({
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...(await saying('header', who)) },
+          body: JSON.stringify({ query: mutations[field], variables: { input } }),
+        })
+        return codeOf(Answered.parse(answer))
+      }),
+    )
+    expect(codes).toEqual(['UNAUTHENTICATED', 'FORBIDDEN', 'FORBIDDEN', 'BAD_INPUT'])
+    expect(await apis.header.head(), 'nothing is appended').toBe(head)
   })
 })

@@ -9,29 +9,17 @@ import { WebSocket } from 'ws'
 import { z } from 'zod'
 import { OrderId, UserId } from '../domain/ids.ts'
 import { begin } from '../eventstore/metadata.ts'
-import { runReaction } from '../eventstore/reaction.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { builtInCatalogue } from '../catalogue/builtIn/catalogue.ts'
 import type { Catalogue } from '../catalogue/product.ts'
-import { cart as cartOf } from '../orders/cart/cart.ts'
-import { checkOuts } from '../orders/cart/checkOut.ts'
 import { orderCommands } from '../orders/commands.ts'
 import { giveUp, pay } from '../orders/lifecycle.ts'
 import { order } from '../orders/order.ts'
-import { orderPump } from '../orders/pump.ts'
-import { moveOrders, noteDeclines, settleOrders, settleRefunds } from '../orders/reactions.ts'
-import { stockReservations } from '../orders/stock/reservations.ts'
-import { stock as stockOf } from '../orders/stock/stock.ts'
-import { closeCards } from '../payments/card/closeCards.ts'
 import { cardCommands } from '../payments/card/commands.ts'
 import { orderReader } from '../payments/card/order.ts'
 import { cardProcessor } from '../payments/card/processor.ts'
-import { refundCard } from '../payments/card/refundCard.ts'
-import { chargeWallet } from '../payments/chargeWallet.ts'
 import { walletCommands } from '../payments/commands.ts'
 import { payment } from '../payments/payment.ts'
-import { chargeOrders, refundOrders } from '../payments/reactions.ts'
-import { refundWallet } from '../payments/refundWallet.ts'
 import { wallet } from '../payments/wallet.ts'
 import { foldables } from '../projections/all.ts'
 import { controlOf } from '../projections/control.ts'
@@ -46,6 +34,7 @@ import type { Hub } from '../live/hub.ts'
 import { positionOf } from '../service/opaque.ts'
 import { servePictures } from './pictures.ts'
 import { rateLimit } from '../service/rateLimit.ts'
+import { runServices } from './servicesUnderTest.ts'
 import { shopOf } from './shop.ts'
 import { headerAccess } from '../access/access.ts'
 import type { Access } from '../access/access.ts'
@@ -68,7 +57,11 @@ export interface TestApiOptions {
   /** What the shop sells; the built-in products if not given. */
   readonly catalogue?: Catalogue
   /** The card processor; none is available if it is not given. */
-  readonly cards?: { readonly STRIPE_SECRET_KEY: string; readonly STRIPE_API_ROOT: string }
+  readonly cards?: {
+    readonly STRIPE_SECRET_KEY: string
+    readonly STRIPE_API_ROOT: string
+    readonly STRIPE_WEBHOOK_SECRET: string
+  }
 }
 
 export const person = () => UserId.parse(randomUUID())
@@ -95,13 +88,6 @@ const placeOrder = `mutation ($key: String!) {
 const Placed = z.object({ placeOrder: z.object({ id: z.string(), consistencyToken: z.string() }) })
 
 const nothing = () => undefined
-const unobserved = {
-  connected: nothing,
-  handled: nothing,
-  retried: nothing,
-  parked: nothing,
-  disconnected: nothing,
-}
 
 /** The API in this process, on a database of its own, and the projections. */
 export const startTestApi = async (options: TestApiOptions) => {
@@ -162,23 +148,20 @@ export const startTestApi = async (options: TestApiOptions) => {
   const observer = { wrote: nothing, retried: nothing, stopped: nothing }
   const works = [feedHub({ client, readModels, hub, signal, log })]
   if (projecting) works.push(runProjections({ ...writers, db, projections: foldables, signal, observer }))
-  if (charging) {
-    const charge = chargeWallet({ client, wallets: walletWriter, now })
-    const options = { client, signal, observer: unobserved }
-    const toWallet = refundWallet({ client, wallets: walletWriter })
-    const stock = stockReservations({ client, stocks: writerOf(stockOf, writers) })
-    const pump = orderPump({ orders: orderWriter, stock })
-    const { takeOrdered } = checkOuts({ client, carts: writerOf(cartOf, writers) })
+  if (charging)
     works.push(
-      runReaction(chargeOrders({ charge, payments }), options),
-      runReaction(refundOrders({ toWallet, toCard: refundCard(processor), payments }), options),
-      runReaction(closeCards({ payments, processor, order: orderReader(client) }), options),
-      runReaction(settleOrders(orderWriter, pump), options),
-      runReaction(settleRefunds(orderWriter), options),
-      runReaction(noteDeclines(orderWriter), options),
-      runReaction(moveOrders({ pump, takeOrdered }), options),
+      ...runServices({
+        ...writers,
+        db,
+        http,
+        signal,
+        orders: orderWriter,
+        wallets: walletWriter,
+        payments,
+        processor,
+        webhookSecret: options.cards?.STRIPE_WEBHOOK_SECRET,
+      }),
     )
-  }
   const url = await http.listen({ host: '127.0.0.1', port: 0 })
   const sockets: Client[] = []
   await vi.waitUntil(() => hasBegun(hub))
@@ -233,12 +216,12 @@ export const startTestApi = async (options: TestApiOptions) => {
       return Placed.parse(answer.data).placeOrder
     },
 
-    /** A graphql-ws client that says who it is as a browser does. */
-    socket: (user: string): Client => {
+    /** A graphql-ws client that says who it is as a browser does: a user, or what it is given to say. */
+    socket: (who: string | Readonly<Record<string, string>>): Client => {
       const socket = createClient({
         url: `${url.replace('http', 'ws')}/graphql`,
         webSocketImpl: WebSocket,
-        connectionParams: { 'X-User-ID': user },
+        connectionParams: typeof who === 'string' ? { 'X-User-ID': who } : who,
         retryAttempts: 0,
       })
       sockets.push(socket)
