@@ -108,6 +108,19 @@ test('EventStoreDB has its standard projections on, MongoDB is a replica set', (
   expect(service('mongodb').command?.join(' ')).toContain('--replSet rs0')
 })
 
+test('cards are charged by Stripe with keys from outside, by those who talk to it and nobody else', () => {
+  const cards = {
+    STRIPE_SECRET_KEY: '${STRIPE_SECRET_KEY:-}',
+    STRIPE_WEBHOOK_SECRET: '${STRIPE_WEBHOOK_SECRET:-}',
+    STRIPE_API_ROOT: '${STRIPE_API_ROOT:-https://api.stripe.com}',
+  }
+  for (const name of ['payments', 'api']) expect(service(name).environment).toMatchObject(cards)
+  for (const name of ['orders', 'projections'])
+    expect(
+      Object.keys(service(name).environment).filter((variable) => variable.startsWith('STRIPE')),
+    ).toEqual([])
+})
+
 describe('the image', () => {
   test('runs as a user without rights, and has production dependencies only', () => {
     expect(dockerfile).toMatch(/^FROM .* AS dependencies$/m)
@@ -145,6 +158,9 @@ describe('the image', () => {
       env: {
         ...process.env,
         ...service(name).environment,
+        STRIPE_SECRET_KEY: '',
+        STRIPE_WEBHOOK_SECRET: '',
+        STRIPE_API_ROOT: '',
         ORDER_PAYMENT_TIMEOUT: '10m',
         LOG_LEVEL: 'silent',
         EVENTSTORE_URL: `esdb://127.0.0.1:${ports.eventstore}?tls=false`,
