@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { runReaction } from '../eventstore/reaction.ts'
 import type { Reaction } from '../eventstore/reaction.ts'
 import { writerOf } from '../eventstore/transact.ts'
+import { dueTopUps } from '../projections/dueTopUps.ts'
 import { cardSettings, processSettings, settings } from '../service/config.ts'
 import { watchReactions } from '../service/reactionMetrics.ts'
 import { runService } from '../service/run.ts'
@@ -18,6 +19,7 @@ import { chargeWallet } from './chargeWallet.ts'
 import { payment } from './payment.ts'
 import { chargeOrders, refundOrders } from './reactions.ts'
 import { refundWallet } from './refundWallet.ts'
+import { topUpService } from './topUp/service.ts'
 import { wallet } from './wallet.ts'
 
 /**
@@ -62,6 +64,20 @@ await runService({
       }),
     )
     react(closeCards({ payments, processor, order }))
+    const topUps = topUpService({ client, wallets, processor, now, newId })
+    react(topUps.settle)
+    work(
+      'top-ups',
+      topUps.watch({
+        due: (at, limit) => dueTopUps(db, at, limit),
+        signal,
+        observer: {
+          looked: () => undefined,
+          failed: (topUpId, fault) => log.warn({ err: fault, topUpId }, 'a top-up can’t be let go of'),
+          blind: (fault) => log.warn({ err: fault }, 'due top-ups can’t be found'),
+        },
+      }),
+    )
     if (settings.STRIPE_WEBHOOK_SECRET === undefined)
       log.warn('no webhook of the card processor is believed (STRIPE_WEBHOOK_SECRET is not set)')
     else
@@ -69,7 +85,19 @@ await runService({
         http,
         secret: settings.STRIPE_WEBHOOK_SECRET,
         kept: keptEvents(db, now),
-        handlers: { order: orderNews({ payments, processor, order }) },
+        handlers: {
+          'top-up': topUps.news,
+          order: orderNews({
+            payments,
+            processor,
+            order,
+            bounced: (orderId, { id, amount, currency, failureReason }) =>
+              log.error(
+                { orderId, refund: id, amount, currency, failureReason },
+                'money that had gone back to a card came back to the shop: pay it to the customer in another way',
+              ),
+          }),
+        },
         intent: (id) => processor.intent(id),
         count: countWebhooks(registry),
         now,

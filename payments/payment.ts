@@ -18,7 +18,7 @@ export interface Succeeded {
   /** Minor units that were taken, and those of them that were given back. */
   readonly taken: number
   readonly returned: number
-  readonly refunds: ReadonlySet<RefundId>
+  readonly refunds: ReadonlyMap<RefundId, 'DONE' | 'FAILED'>
 }
 
 /**
@@ -49,7 +49,7 @@ const evolve = (payment: Payment, { type, data }: PaymentEvent): Payment => {
         : impossible(`${type} of a payment that is ${payment.status}`)
     case 'PaymentSucceeded': {
       const { intentId, price } = data
-      return { status: 'SUCCEEDED', intentId, taken: price.amount, returned: 0, refunds: new Set() }
+      return { status: 'SUCCEEDED', intentId, taken: price.amount, returned: 0, refunds: new Map() }
     }
     case 'PaymentFailed':
       return { status: 'FAILED', failure: data.failure }
@@ -58,8 +58,10 @@ const evolve = (payment: Payment, { type, data }: PaymentEvent): Payment => {
     case 'PaymentRefunded':
     case 'PaymentRefundFailed': {
       if (payment.status !== 'SUCCEEDED') return impossible(`${type} of a payment that is ${payment.status}`)
-      const returned = type === 'PaymentRefunded' ? data.refunded.amount : payment.returned
-      return { ...payment, returned, refunds: new Set([...payment.refunds, data.refundId]) }
+      const isDone = type === 'PaymentRefunded'
+      const returned = isDone ? data.refunded.amount : payment.returned
+      const refunds = new Map([...payment.refunds, [data.refundId, isDone ? 'DONE' : 'FAILED'] as const])
+      return { ...payment, returned, refunds }
     }
     default:
       return type satisfies never

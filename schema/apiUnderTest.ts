@@ -20,6 +20,8 @@ import { orderReader } from '../payments/card/order.ts'
 import { cardProcessor } from '../payments/card/processor.ts'
 import { walletCommands } from '../payments/commands.ts'
 import { payment } from '../payments/payment.ts'
+import { topUpCommands } from '../payments/topUp/commands.ts'
+import { topUp } from '../payments/topUp/topUp.ts'
 import { wallet } from '../payments/wallet.ts'
 import { foldables } from '../projections/all.ts'
 import { controlOf } from '../projections/control.ts'
@@ -127,6 +129,12 @@ export const startTestApi = async (options: TestApiOptions) => {
     http,
     client,
     wallets: walletCommands(walletWriter),
+    topUps: topUpCommands({
+      topUps: writerOf(topUp, writers),
+      wallets: walletWriter,
+      processor,
+      now,
+    }),
     orders: orderCommands({
       ...writers,
       orders: orderWriter,
@@ -204,6 +212,7 @@ export const startTestApi = async (options: TestApiOptions) => {
         'stats',
         'stock',
         'carts',
+        'topUps',
       ),
 
     /** Asks for a file. */

@@ -1,4 +1,5 @@
 import { RefundId } from '../../domain/ids.ts'
+import type { OrderId } from '../../domain/ids.ts'
 import { derivedId } from '../../eventstore/idempotency.ts'
 import type { Cause } from '../../eventstore/metadata.ts'
 import type { Writer } from '../../eventstore/transact.ts'
@@ -19,13 +20,20 @@ export interface OrderNewsOptions {
   readonly payments: Writer<Payment, PaymentEvent>
   readonly processor: Pick<CardProcessor, 'refundsOf'>
   readonly order: OrderReader
+  /** Told of money that had gone back to a card, and came to the shop again: somebody has to look into that. */
+  readonly bounced: (orderId: OrderId, refund: CardRefund) => void
 }
 
 /**
  * Puts on an order's payment what the processor tells of it. Whatever comes twice, late or in another order ends in the
  * same: each piece of news is held against how payment and order are now.
  */
-export const orderNews = ({ payments, processor, order: orderOf }: OrderNewsOptions): NewsHandler => {
+export const orderNews = ({
+  payments,
+  processor,
+  order: orderOf,
+  bounced,
+}: OrderNewsOptions): NewsHandler => {
   const refunded = async (order: KnownOrder, intent: Intent, cause: Cause) => {
     // Perhaps nobody has told yet that it was paid.
     await payments.transact(order.orderId, takeCardMoney(chargeOf(order, intent)), { cause })
@@ -36,13 +44,16 @@ export const orderNews = ({ payments, processor, order: orderOf }: OrderNewsOpti
     const { orderId, customerId } = order
     const ours = refundIn(refund.metadata)
     const returned = returnedBy(refund)
-    // What is on its way is told of again; what somebody else did not get back is none of our business.
-    if (returned.status === 'PENDING' || (returned.status === 'FAILED' && !ours)) return
+    if (returned.status === 'PENDING') return
     const { amount, currency } = refund
     const refundId = ours?.refundId ?? RefundId.parse(derivedId('refund at the processor', refund.id))
-    const money = { refundId, orderId, customerId, amount: { amount, currency } }
     const failure = returned.status === 'FAILED' ? returned.failure : undefined
-    await payments.transact(orderId, giveBack(money, ours?.cause ?? 'ELSEWHERE', failure), { cause })
+    const money = { refundId, orderId, customerId, amount: { amount, currency } }
+    // What somebody else could not give back is none of our business.
+    const decide = failure && !ours ? () => [] : giveBack(money, ours?.cause ?? 'ELSEWHERE', failure)
+    const { state } = await payments.transact(orderId, decide, { cause })
+    if (failure && state.status === 'SUCCEEDED' && state.refunds.get(refundId) === 'DONE')
+      bounced(orderId, refund)
   }
 
   const handle = (news: CardNews, order: KnownOrder, cause: Cause): Promise<unknown> => {

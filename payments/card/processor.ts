@@ -108,8 +108,14 @@ export const cardProcessor = ({ settings, observer, clock }: ProcessorOptions): 
     createIntent: ({ amount: { amount, currency }, metadata, idempotencyKey }) =>
       call('createIntent', async ({ paymentIntents }) => {
         if (!isCountedAlike(currency)) throw new CardRefused('currency_not_supported', 'currency')
-        const asked = { amount, currency: currency.toLowerCase(), metadata, ...CARDS_ONLY }
-        return Intent.parse(await paymentIntents.create(asked, { idempotencyKey }))
+        const asked = { amount, currency: currency.toLowerCase(), metadata }
+        return Intent.parse(
+          await paymentIntents.create(
+            // Nothing that takes days to come about, such as a bank transfer: an order waits for minutes.
+            { ...asked, allowed_payment_method_types: ['card'] },
+            { idempotencyKey },
+          ),
+        )
       }),
 
     intent: (id) =>
@@ -141,6 +147,3 @@ export const cardProcessor = ({ settings, observer, clock }: ProcessorOptions): 
       }),
   }
 }
-
-/** Nothing that takes days to come about, such as a bank transfer: an order waits for minutes. */
-const CARDS_ONLY = { payment_method_types: ['card'] }

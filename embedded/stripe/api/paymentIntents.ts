@@ -16,7 +16,7 @@ const described = {
   receipt_email: erasable(512).optional(),
   statement_descriptor: erasable(22).optional(),
   statement_descriptor_suffix: erasable(22).optional(),
-  payment_method_types: z.array(z.literal('card')).min(1).optional(),
+  allowed_payment_method_types: z.array(z.literal('card')).min(1).optional(),
   payment_method: text(100).optional(),
   payment_method_data: methodData.optional(),
 }
@@ -71,7 +71,7 @@ const wishesOf = (
       'receipt_email',
       'statement_descriptor',
       'statement_descriptor_suffix',
-      'payment_method_types',
+      'allowed_payment_method_types',
     ]),
     ...(metadata === undefined ? {} : { metadata: merged(before, metadata) }),
     ...(method ? { payment_method: method.id } : {}),

@@ -66,7 +66,7 @@ export const showIntent = ({ return_url, ...intent }: Intent, surroundings: Surr
             },
           }
         : null,
-    allowed_payment_method_types: null,
+    allowed_payment_method_types: intent.allowed_payment_method_types,
     amount_capturable: 0,
     amount_received: intent.status === 'succeeded' ? intent.amount : 0,
     application: null,

@@ -1,8 +1,13 @@
+import type { Stripe } from 'stripe'
 import { expect, test } from 'vitest'
 import { refusalOf, stripeUnderTest } from './server.ts'
 
 const { client } = stripeUnderTest()
-const euros = { amount: 1_999, currency: 'eur', payment_method_types: ['card'] }
+const euros: Stripe.PaymentIntentCreateParams = {
+  amount: 1_999,
+  currency: 'eur',
+  allowed_payment_method_types: ['card'],
+}
 
 test('an intent waits for a card, is confirmed with one, and is then charged', async () => {
   const stripe = client()

@@ -5,7 +5,11 @@ import { receiver } from './receiver.ts'
 import type { Receiver } from './receiver.ts'
 import { clientOf, refusalOf } from './server.ts'
 
-const euros = { amount: 1_999, currency: 'eur', payment_method_types: ['card'] }
+const euros: Stripe.PaymentIntentCreateParams = {
+  amount: 1_999,
+  currency: 'eur',
+  allowed_payment_method_types: ['card'],
+}
 const secret = 'whsec_test'
 
 /** A node that posts to a receiver. */

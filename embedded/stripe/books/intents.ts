@@ -27,7 +27,7 @@ export type Wishes = Partial<
     | 'description'
     | 'metadata'
     | 'payment_method'
-    | 'payment_method_types'
+    | 'allowed_payment_method_types'
     | 'receipt_email'
     | 'statement_descriptor'
     | 'statement_descriptor_suffix'
@@ -50,6 +50,7 @@ export const create = (
     statement_descriptor: null,
     statement_descriptor_suffix: null,
     payment_method_types: ['card'],
+    allowed_payment_method_types: null,
     automatic_payment_methods: null,
     payment_method: null,
     ...wishes,

@@ -49,6 +49,7 @@ export const Intent = z.object({
   statement_descriptor: z.string().nullable(),
   statement_descriptor_suffix: z.string().nullable(),
   payment_method_types: z.array(z.string()),
+  allowed_payment_method_types: z.array(z.literal('card')).nullable(),
   automatic_payment_methods: z
     .object({ enabled: z.boolean(), allow_redirects: z.enum(['always', 'never']) })
     .nullable(),
