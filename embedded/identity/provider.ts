@@ -19,9 +19,13 @@ export interface ProviderOptions {
   readonly adapter: AdapterFactory
 }
 
-/** As Google: who is asked, is asked to choose an account. */
+/**
+ * As Google: who is asked, is asked to choose an account. Nobody is asked whether the client may know their address:
+ * it is ours.
+ */
 const askWho = () => {
   const policy = interactionPolicy.base()
+  policy.remove('consent')
   policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0)
   return policy
 }
@@ -61,7 +65,6 @@ export const providerOf = ({ issuer, client, keys, cookieKey, adapter }: Provide
       const person = personOf(sub)
       return person && { accountId: sub, claims: () => claimsOf(person, issuer) }
     },
-    // Nobody is asked whether the client may know their address: it is ours.
     loadExistingGrant: async ({ oidc }) => {
       const grant = new oidc.provider.Grant({
         clientId: client.id,
