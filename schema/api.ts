@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { OrderCommands } from '../orders/commands.ts'
 import type { CardCommands } from '../payments/card/commands.ts'
 import type { WalletCommands } from '../payments/commands.ts'
+import type { TopUpCommands } from '../payments/topUp/commands.ts'
 import type { Control } from '../projections/control.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import type { Logger } from '../service/logger.ts'
@@ -27,6 +28,7 @@ import { scalars } from './scalars.ts'
 import type { Shop } from './shop.ts'
 import { stockResolvers } from './stock.ts'
 import type { Access } from '../access/access.ts'
+import { topUpResolvers } from './topUp.ts'
 import { walletResolvers } from './wallet.ts'
 import { serveWebSocket } from './websocket.ts'
 
@@ -34,6 +36,7 @@ export interface ApiOptions {
   readonly http: FastifyInstance
   readonly client: EventStoreDBClient
   readonly wallets: WalletCommands
+  readonly topUps: TopUpCommands
   readonly orders: OrderCommands
   readonly cards: CardCommands
   readonly shop: Shop
@@ -55,6 +58,7 @@ export const serveApi = (options: ApiOptions): void => {
       scalars,
       personResolvers,
       walletResolvers(options),
+      topUpResolvers(options),
       orderResolvers(options),
       orderChangeResolvers(options),
       paymentResolvers(readModels),

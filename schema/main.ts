@@ -9,6 +9,8 @@ import { watchProcessor } from '../payments/card/metrics.ts'
 import { orderReader } from '../payments/card/order.ts'
 import { cardProcessor } from '../payments/card/processor.ts'
 import { payment } from '../payments/payment.ts'
+import { topUpCommands } from '../payments/topUp/commands.ts'
+import { topUp } from '../payments/topUp/topUp.ts'
 import { wallet } from '../payments/wallet.ts'
 import { foldables } from '../projections/all.ts'
 import { controlOf } from '../projections/control.ts'
@@ -63,7 +65,7 @@ await runService({
     const hub = createHub()
     const limit = rateLimit({ perSecond: settings.RATE_LIMIT_PER_SECOND, clock: () => performance.now() })
     const catalogue = catalogueFor(service)
-    const wallets = walletCommands(writerOf(wallet, { client, now, newId }))
+    const wallets = writerOf(wallet, { client, now, newId })
     const orders = orderCommands({
       client,
       orders: writerOf(order, { client, now, newId }),
@@ -80,7 +82,13 @@ await runService({
     serveApi({
       http,
       client,
-      wallets,
+      wallets: walletCommands(wallets),
+      topUps: topUpCommands({
+        topUps: writerOf(topUp, { client, now, newId }),
+        wallets,
+        processor,
+        now,
+      }),
       orders,
       cards: cardCommands({ payments, processor, order: orderReader(client), now }),
       shop: shopOf({ client, catalogue, now, newId }),

@@ -99,11 +99,12 @@ export const walletOf = ({ _id: id, balance, revision, position }: Past<WalletVi
 
 const entryIn =
   (currency: string) =>
-  ({ _id: id, kind, amount, balance, orderId, at }: LedgerDocument) => ({
+  ({ _id: id, kind, amount, balance, orderId, topUpId, at }: LedgerDocument) => ({
     id,
     kind,
     amount: { amount, currency },
     balance: { amount: balance, currency },
     orderId,
+    topUpId,
     at,
   })

@@ -1,0 +1,50 @@
+import type { EventStoreDBClient } from '@eventstore/db-client'
+import type { TopUpId } from '../../domain/ids.ts'
+import { begin } from '../../eventstore/metadata.ts'
+import { writerOf } from '../../eventstore/transact.ts'
+import type { Writer } from '../../eventstore/transact.ts'
+import { watchDue } from '../../service/watchDue.ts'
+import type { WatchOptions } from '../../service/watchDue.ts'
+import type { CardProcessor } from '../card/processor.ts'
+import type { WalletEvent } from '../events.ts'
+import type { Wallet } from '../wallet.ts'
+import { depositTopUp, reverseTopUp } from './depositTopUp.ts'
+import { expireTopUp } from './expire.ts'
+import { topUpNews } from './news.ts'
+import { settleTopUps } from './reactions.ts'
+import { topUp } from './topUp.ts'
+
+export interface TopUpServiceOptions {
+  readonly client: EventStoreDBClient
+  readonly wallets: Writer<Wallet, WalletEvent>
+  readonly processor: CardProcessor
+  readonly now: () => Date
+  readonly newId: () => string
+}
+
+/** What the payments service does about top-ups. */
+export const topUpService = ({ client, wallets, processor, now, newId }: TopUpServiceOptions) => {
+  const topUps = writerOf(topUp, { client, now, newId })
+  const expire = expireTopUp({ topUps, processor, now })
+  return {
+    /** Hears what the processor tells. */
+    news: topUpNews({ topUps, processor }),
+
+    /** The reaction that moves the money. */
+    settle: settleTopUps({
+      topUps,
+      deposit: depositTopUp({ client, wallets }),
+      reverse: reverseTopUp({ client, wallets }),
+      processor,
+    }),
+
+    /** Lets go of what nobody pays, until the signal is aborted. */
+    watch: (watching: Omit<WatchOptions<TopUpId>, 'idOf' | 'lookAfter' | 'now'>): Promise<void> =>
+      watchDue({
+        ...watching,
+        now,
+        idOf: (id) => id,
+        lookAfter: (id) => expire(id, begin(newId(), 'payments')),
+      }),
+  }
+}
