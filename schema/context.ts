@@ -14,8 +14,10 @@ export interface ApiContext {
 }
 
 /** The error for whoever does not say who they are. */
-export const unauthenticated = ({ unauthenticated: why }: AuthError) =>
-  apiError('UNAUTHENTICATED', why, { http: { status: 401 } })
+export const unauthenticated = ({ unauthenticated: why, challenge }: AuthError) =>
+  apiError('UNAUTHENTICATED', why, {
+    http: { status: 401, ...(challenge !== undefined && { headers: { 'www-authenticate': challenge } }) },
+  })
 
 /** Who is asking; throws UNAUTHENTICATED. */
 export const viewerOf = ({ viewer }: ApiContext): Viewer => {
