@@ -21,6 +21,7 @@ import { orderResolvers } from './order.ts'
 import { orderChangeResolvers } from './orderChanges.ts'
 import { paymentResolvers } from './payment.ts'
 import { personResolvers } from './person.ts'
+import type { ProfileOf } from './person.ts'
 import { productResolvers } from './product.ts'
 import { projectionResolvers } from './projection.ts'
 import type { RateLimit } from '../service/rateLimit.ts'
@@ -44,6 +45,8 @@ export interface ApiOptions {
   readonly control: Control
   readonly hub: Hub
   readonly access: Access
+  /** Where people sign in here. */
+  readonly profileOf?: ProfileOf
   readonly limit: RateLimit
   readonly introspection: boolean
   readonly newId: () => string
@@ -56,7 +59,7 @@ export const serveApi = (options: ApiOptions): void => {
   const engine = createEngine({
     resolvers: [
       scalars,
-      personResolvers,
+      personResolvers(options),
       walletResolvers(options),
       topUpResolvers(options),
       orderResolvers(options),

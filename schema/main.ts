@@ -12,6 +12,8 @@ import { payment } from '../payments/payment.ts'
 import { topUpCommands } from '../payments/topUp/commands.ts'
 import { topUp } from '../payments/topUp/topUp.ts'
 import { wallet } from '../payments/wallet.ts'
+import { peopleFor } from '../people/peopleFor.ts'
+import { mustBeAbleToSignIn, peopleSettings } from '../people/settings.ts'
 import { foldables } from '../projections/all.ts'
 import { controlOf } from '../projections/control.ts'
 import { readModels as readModelsIn } from '../projections/readModels.ts'
@@ -37,27 +39,26 @@ import { accessFor } from '../access/accessFor.ts'
 await runService({
   name: 'api',
   env: process.env,
-  settings: z.object({
-    ...processSettings,
-    EVENTSTORE_URL: settings.EVENTSTORE_URL,
-    MONGODB_URL: settings.MONGODB_URL,
-    MONGODB_DATABASE: settings.MONGODB_DATABASE,
-    ORDER_PAYMENT_TIMEOUT: settings.ORDER_PAYMENT_TIMEOUT,
-    ...catalogueSettings,
-    ...cardSettings,
-    ...accessSettings,
-    GRAPHQL_INTROSPECTION: z
-      .enum(['on', 'off', 'true', 'false'])
-      .default('on')
-      .transform((set) => set === 'on' || set === 'true'),
-    RATE_LIMIT_PER_SECOND: z
-      .string()
-      .regex(/^\d{1,9}$/, 'must be a number of mutations a second for each user; 0 for no limit')
-      .default('5000')
-      .transform(Number),
-  }),
+  settings: z
+    .object({
+      ...processSettings,
+      EVENTSTORE_URL: settings.EVENTSTORE_URL,
+      MONGODB_URL: settings.MONGODB_URL,
+      MONGODB_DATABASE: settings.MONGODB_DATABASE,
+      ORDER_PAYMENT_TIMEOUT: settings.ORDER_PAYMENT_TIMEOUT,
+      ...catalogueSettings,
+      ...cardSettings,
+      ...accessSettings,
+      ...peopleSettings,
+      GRAPHQL_INTROSPECTION: z
+        .enum(['on', 'off', 'true', 'false'])
+        .default('on')
+        .transform((set) => set === 'on' || set === 'true'),
+      RATE_LIMIT_PER_SECOND: settings.RATE_LIMIT_PER_SECOND,
+    })
+    .superRefine(mustBeAbleToSignIn),
   port: ({ API_PORT }) => API_PORT,
-  start: (service) => {
+  start: async (service) => {
     const { settings, http, registry, signal, now, newId, log, work, check } = service
     const client = eventStoreFor(service)
     const db = databaseFor(service)
@@ -79,6 +80,9 @@ await runService({
       clock: () => performance.now(),
     })
     const payments = writerOf(payment, { client, now, newId })
+    const people = settings.AUTH_MODE === 'jwt' ? await peopleFor(service, { client, db }) : undefined
+    const access = accessFor(service, { client, ...(people && { keys: people.keys }) })
+    people?.serve(access)
     serveApi({
       http,
       client,
@@ -95,7 +99,8 @@ await runService({
       readModels,
       control: controlOf({ client, db, projections: foldables, now }),
       hub,
-      access: accessFor(service, { client }),
+      access,
+      ...(people && { profileOf: people.profiles.find }),
       limit,
       introspection: settings.GRAPHQL_INTROSPECTION,
       newId,
