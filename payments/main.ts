@@ -1,12 +1,16 @@
 import { z } from 'zod'
+import { accessFor } from '../access/accessFor.ts'
 import { runReaction } from '../eventstore/reaction.ts'
 import type { Reaction } from '../eventstore/reaction.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { dueTopUps } from '../projections/dueTopUps.ts'
-import { cardSettings, processSettings, settings } from '../service/config.ts'
+import { readModels } from '../projections/readModels.ts'
+import { accessSettings, cardSettings, processSettings, settings } from '../service/config.ts'
+import { rateLimit } from '../service/rateLimit.ts'
 import { watchReactions } from '../service/reactionMetrics.ts'
 import { runService } from '../service/run.ts'
 import { databaseFor, eventStoreFor } from '../service/stores.ts'
+import { cardCommands } from './card/commands.ts'
 import { closeCards } from './card/closeCards.ts'
 import { keptEvents } from './card/kept.ts'
 import { countWebhooks, watchProcessor } from './card/metrics.ts'
@@ -16,6 +20,8 @@ import { cardProcessor } from './card/processor.ts'
 import { refundCard } from './card/refundCard.ts'
 import { serveWebhook } from './card/webhook.ts'
 import { chargeWallet } from './chargeWallet.ts'
+import { walletCommands } from './commands.ts'
+import { paymentDocument, servePayments } from './http/serve.ts'
 import { payment } from './payment.ts'
 import { chargeOrders, refundOrders } from './reactions.ts'
 import { refundWallet } from './refundWallet.ts'
@@ -35,9 +41,13 @@ await runService({
     MONGODB_URL: settings.MONGODB_URL,
     MONGODB_DATABASE: settings.MONGODB_DATABASE,
     ...cardSettings,
+    ...accessSettings,
+    RATE_LIMIT_PER_SECOND: settings.RATE_LIMIT_PER_SECOND,
+    DEFAULT_CURRENCY: settings.DEFAULT_CURRENCY,
     PAYMENTS_PORT: settings.PAYMENTS_PORT,
   }),
   port: ({ PAYMENTS_PORT }) => PAYMENTS_PORT,
+  document: ({ AUTH_MODE }) => paymentDocument(AUTH_MODE),
   start: (service) => {
     const { settings, http, log, registry, signal, now, newId, check, work } = service
     const client = eventStoreFor(service)
@@ -78,6 +88,14 @@ await runService({
         },
       }),
     )
+    servePayments(http, {
+      wallets: walletCommands(wallets),
+      cards: cardCommands({ payments, processor, order, now }),
+      readModels: readModels({ db }),
+      access: accessFor(service, { client }),
+      limit: rateLimit({ perSecond: settings.RATE_LIMIT_PER_SECOND, clock: () => performance.now() }),
+      currency: settings.DEFAULT_CURRENCY,
+    })
     if (settings.STRIPE_WEBHOOK_SECRET === undefined)
       log.warn('no webhook of the card processor is believed (STRIPE_WEBHOOK_SECRET is not set)')
     else

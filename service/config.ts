@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CurrencyCode } from '../domain/money.ts'
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
@@ -53,6 +54,14 @@ export const settings = {
     .default('counterfoil'),
   ORDER_PAYMENT_TIMEOUT: duration.default(600_000),
   API_PORT: port.default(4000),
+  /** Commands of each user in a second, in each process; 0 for no limit. */
+  RATE_LIMIT_PER_SECOND: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a number of mutations a second for each user; 0 for no limit')
+    .default('5000')
+    .transform(Number),
+  /** Of amounts that name none, over plain HTTP. */
+  DEFAULT_CURRENCY: CurrencyCode.default('EUR'),
   ORDERS_PORT: port.default(8080),
   PAYMENTS_PORT: port.default(8081),
   PROJECTIONS_PORT: port.default(8082),
@@ -95,7 +104,7 @@ export const telegramSettings = {
     .regex(/^(-?\d{1,18}|@\w{4,})$/, 'must be the number of a chat, such as -1001234567890, or a @channel')
     .optional(),
   /** For one request. */
-  TELEGRAM_TIMEOUT: patience.default(10_000),
+  TELEGRAM_TIMEOUT: patience.default(8_000),
 } as const
 
 /** Who is asking (access/): every service that people talk to reads these. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import Stripe from 'stripe'
 import { sendProblem } from '../../service/problems.ts'
+import { asDocumented } from '../http/webhookSchema.ts'
 import { Purpose } from './intent.ts'
 import type { Intent } from './intent.ts'
 import type { KeptEvents } from './kept.ts'
@@ -36,12 +37,10 @@ export const serveWebhook = (options: WebhookOptions): void => {
   const { http, secret, kept, handlers, intent, count, now } = options
 
   /** The event, if the processor has signed these very bytes, and lately; throws if not. */
-  const verified = (payload: Buffer, signature: string): ProcessorEvent => {
-    const seconds = Math.floor(now().getTime() / 1_000)
-    return processorEvent(
-      Stripe.webhooks.constructEvent(payload, signature, secret, TOLERANCE, undefined, seconds),
+  const verified = (payload: Buffer, signature: string): ProcessorEvent =>
+    processorEvent(
+      Stripe.webhooks.constructEvent(payload, signature, secret, TOLERANCE, undefined, now().getTime()),
     )
-  }
 
   const handle = async (event: ProcessorEvent, requestId: string): Promise<NewsOutcome> => {
     const { id, type } = event
@@ -67,7 +66,7 @@ export const serveWebhook = (options: WebhookOptions): void => {
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST }, (_request, body, parsed) =>
       parsed(null, body),
     )
-    scope.post(WEBHOOK, { bodyLimit: LARGEST }, async (request, reply) => {
+    scope.post(WEBHOOK, { bodyLimit: LARGEST, ...asDocumented }, async (request, reply) => {
       const { headers, body, id, log } = request
       const signature = headers['stripe-signature']
       const payload = Buffer.isBuffer(body) ? body : Buffer.alloc(0)

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from 'fastify-zod-openapi'
+import { tidied } from './tidied.ts'
 
 /** What a service says of its API beside its routes. */
 export interface ApiDocument {
@@ -59,6 +60,7 @@ export const serveDocument = (
       security: required.map((names) => Object.fromEntries(names.map((name) => [name, []]))),
     },
     ...fastifyZodOpenApiTransformers,
+    transformObject: (document) => tidied(fastifyZodOpenApiTransformers.transformObject(document)),
   })
   void http.register(swaggerUi, { routePrefix: '/docs', staticCSP: CSP, validatorUrl: false })
   void http.register((scope, _, done) => {

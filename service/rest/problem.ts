@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
 import type { ZodOpenApiResponseObject } from 'zod-openapi'
 import { problemType } from '../problems.ts'
@@ -52,7 +53,16 @@ const MEANINGS = {
 } as const
 export type ProblemStatus = keyof typeof MEANINGS
 
-const EXAMPLES: Partial<Record<ProblemStatus, z.input<typeof ProblemDocument>>> = {
+type Document = z.input<typeof ProblemDocument>
+
+const plain = (status: number, detail: string): Document => ({
+  type: 'about:blank',
+  title: STATUS_CODES[status] ?? 'Error',
+  status,
+  detail,
+})
+
+const EXAMPLES: Readonly<Record<ProblemStatus, Document>> = {
   400: {
     type: problemType('malformed-request'),
     title: 'Malformed request',
@@ -60,25 +70,27 @@ const EXAMPLES: Partial<Record<ProblemStatus, z.input<typeof ProblemDocument>>> 
     detail: 'amount: Invalid input: expected number, received string',
     errors: [{ in: 'body', name: 'amount', detail: 'Invalid input: expected number, received string' }],
   },
-  401: {
-    type: 'about:blank',
-    title: 'Unauthorized',
-    status: 401,
-    detail: 'Say who you are: the header X-User-ID, a UUID, is missing.',
-  },
-  404: { type: 'about:blank', title: 'Not Found', status: 404, detail: 'There is no such order.' },
+  401: plain(401, 'Say who you are: the header X-User-ID, a UUID, is missing.'),
+  403: plain(403, 'Only admins may ask for this.'),
+  404: plain(404, 'There is no such order.'),
   409: {
     type: problemType('idempotency-conflict'),
     title: 'Idempotency conflict',
     status: 409,
     detail: 'This idempotency key was used before, with another input; take a new key for a new request.',
   },
+  413: plain(413, 'Request body is too large'),
+  415: plain(415, 'Unsupported Media Type'),
   422: {
     type: problemType('amount-out-of-range'),
     title: 'Amount out of range',
     status: 422,
     detail: 'The amount must be between 1 and 9007199254740991 minor units.',
   },
+  426: plain(426, 'This is a WebSocket: ask for an upgrade.'),
+  429: plain(429, 'At most 5000 mutations a second; try again a little later.'),
+  500: plain(500, 'Something went wrong on our side.'),
+  503: plain(503, 'The service cannot answer at the moment; try again.'),
 }
 
 const RequestIdHeader = z.uuid().meta({ description: 'By which our logs know the request.' })
@@ -103,7 +115,7 @@ const problemAnswer = (status: ProblemStatus): ZodOpenApiResponseObject => ({
   content: {
     'application/problem+json': {
       schema: ProblemDocument,
-      ...(EXAMPLES[status] && { example: EXAMPLES[status] }),
+      example: EXAMPLES[status],
     },
   },
 })

@@ -3,13 +3,19 @@ import { OrderId, UserId } from '../../domain/ids.ts'
 
 const uuid = { format: 'uuid', example: '7a1f4c9e-2b3d-4e5f-8a6b-9c0d1e2f3a4b' }
 
-/** Ids, as plain HTTP writes them. */
+/** Ids, as they come. */
 export const UserIdField = UserId.meta({ ...uuid, description: 'A person.' })
 export const OrderIdField = OrderId.meta({
   ...uuid,
   description: 'An order.',
   example: '4c3f19c9-aae8-5bfb-b08f-3040a6339c28',
 })
+
+/** The same as they are given out. */
+export const ShownUserId = z.uuid().meta({ description: 'A person.', example: uuid.example })
+export const ShownOrderId = z
+  .uuid()
+  .meta({ description: 'An order.', example: '4c3f19c9-aae8-5bfb-b08f-3040a6339c28' })
 
 /** Every currency that there is, so that the document says it exactly. */
 export const Currency = z.enum(Intl.supportedValuesOf('currency')).meta({
