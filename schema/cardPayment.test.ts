@@ -394,3 +394,38 @@ describe('an order that can’t be paid by card', () => {
     expect(await kind(ann, await place(ann, { amount: 1_999, currency: 'XDR' }))).toBe('NotChargeable')
   })
 })
+
+describe('a payment that does not fit its order', () => {
+  /** Whoever knows the key of our account can make one; nobody else can. */
+  const forged = async (orderId: OrderId, amount: number, currency = 'eur') => {
+    const metadata = { purpose: 'order', order_id: orderId }
+    const { id } = await stripe.paymentIntents.create({
+      amount,
+      currency,
+      allowed_payment_method_types: ['card'],
+      metadata,
+    })
+    await confirm(id)
+    return id
+  }
+  const refusals = async () => (await processor.control.webhooks()).failed
+
+  it('with another sum is not counted as paid, and is told again and again until somebody looks', async () => {
+    const ann = person()
+    const [small, foreign] = [await place(ann), await place(ann)]
+    const before = (await refusals())['500'] ?? 0
+    await forged(small, 1_998)
+    await forged(foreign, 1_999, 'usd')
+    await expect.poll(async () => ((await refusals())['500'] ?? 0) - before, WAIT).toBeGreaterThanOrEqual(2)
+    for (const id of [small, foreign])
+      expect(await storyOf(id)).toEqual({ order: ['OrderPlaced'], payment: [] })
+  })
+
+  it('for an order that is not ours is none of our business', async () => {
+    const before = (await processor.control.webhooks()).delivered
+    await forged(OrderId.parse(randomUUID()), 1_999)
+    await expect
+      .poll(async () => (await processor.control.webhooks()).delivered, WAIT)
+      .toBeGreaterThan(before)
+  })
+})
