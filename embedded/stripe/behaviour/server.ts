@@ -22,8 +22,9 @@ export const clientOf = (root: string, key: string, config: Stripe.StripeConfig 
 }
 
 /** The client of the server that the suite is about; it is there once the tests run. */
-export const stripeUnderTest = (): { readonly client: () => Stripe } => {
+export const stripeUnderTest = (): { readonly client: () => Stripe; readonly root: () => string } => {
   let client: Stripe | undefined
+  let root = given.root ?? ''
   let close = async (): Promise<void> => {}
   beforeAll(async () => {
     if (given.root !== undefined) {
@@ -32,10 +33,12 @@ export const stripeUnderTest = (): { readonly client: () => Stripe } => {
     }
     const node = await startStripe()
     client = clientOf(node.url, node.key)
+    root = node.url
     close = node.close
   })
   afterAll(() => close())
   return {
+    root: () => root,
     client: () => {
       if (!client) throw new Error('the server is there once the tests run')
       return client
