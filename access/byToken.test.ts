@@ -92,6 +92,12 @@ describe('a cookie, which browsers add to whatever any page asks', () => {
     ['of a page of a sibling site', 'POST', { 'sec-fetch-site': 'same-site' }, 'FORBIDDEN'],
     ['of nobody knows where', 'POST', {}, 'FORBIDDEN'],
     ['of nobody knows where, by any other method', 'DELETE', {}, 'FORBIDDEN'],
+    [
+      'of a page of another site that opens a WebSocket',
+      'GET',
+      { ...theirs, upgrade: 'websocket' },
+      'FORBIDDEN',
+    ],
     ['of a link, which changes nothing', 'GET', { 'sec-fetch-site': 'cross-site' }, ann],
     ['of a page of another site that changes nothing, and can’t read it', 'GET', theirs, ann],
   ])('counts, or does not, in a request %s', async (_, method, headers, answer) =>

@@ -12,6 +12,6 @@ const harmless: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD'])
  * the API's (`origin`). Both headers are the browser's own word, which pages can't change.
  */
 export const mustBeOurs = (facts: RequestFacts, origin: string): void => {
-  if (harmless.has(facts(':method'))) return
+  if (harmless.has(facts(':method')) && facts('upgrade') === undefined) return
   if (facts('sec-fetch-site') !== 'same-origin' && facts('origin') !== origin) throw foreign()
 }

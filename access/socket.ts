@@ -41,11 +41,20 @@ export const admit = async (
   if ('code' in known) end(socket, known.code, known.reason)
   else if (!isViewer(known)) end(socket, CLOSED.unauthenticated, known.unauthenticated)
   else if (isOpen(socket)) {
-    const leave = access.onceOver(known, (why) => end(socket, CLOSED.forbidden, why))
-    socket.once('close', leave)
+    endWhenOver(access, known, socket)
     return known
   }
   return undefined
+}
+
+/** Closes a socket of somebody who was let in when they may not stay any longer. */
+export const endWhenOver = (
+  { onceOver }: Pick<Access, 'onceOver'>,
+  viewer: Viewer,
+  socket: EndableSocket,
+): void => {
+  const leave = onceOver(viewer, (why) => end(socket, CLOSED.forbidden, why))
+  socket.once('close', leave)
 }
 
 /** Whether anything that comes over a socket still counts: it may come after we have closed it. */

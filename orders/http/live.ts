@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import { z } from 'zod'
 import type { Access } from '../../access/access.ts'
+import { endWhenOver } from '../../access/socket.ts'
 import type { OrderId } from '../../domain/ids.ts'
 import { Overloaded } from '../../eventstore/faults.ts'
 import { followOrder } from '../../live/followOrder.ts'
@@ -34,8 +35,8 @@ const MAX_MESSAGE = 1_024
 /** Milliseconds that clients have to say goodbye when we stop. */
 const GOODBYE = 1_000
 
-/** Close codes (RFC 6455 and its registry), and one of ours for access that is over. */
-const CLOSE = { done: 1000, goingAway: 1001, fault: 1011, tryAgain: 1013, unauthorized: 4401 } as const
+/** Close codes (RFC 6455 and its registry). */
+const CLOSE = { done: 1000, goingAway: 1001, fault: 1011, tryAgain: 1013 } as const
 
 /** `GET /orders/{id}/ws`: the status of an order, and then each change of it. */
 export const liveRoute = async (http: RestScope, parts: LiveRouteParts): Promise<void> => {
@@ -84,7 +85,7 @@ export const liveRoute = async (http: RestScope, parts: LiveRouteParts): Promise
       description:
         'The first message is the present status, and then comes each change, once and without a gap. The server closes ' +
         'with 1000 after a status that is final, 1001 when it stops (come again), 1013 when the client does not keep up, ' +
-        '4401 when the access token expires or is revoked. A client has nothing to say but to close.',
+        '4403 when the access token expires or is revoked. A client has nothing to say but to close.',
       headers: queryHeaders,
       params: z.object({ id: OrderIdField }),
       response: {
@@ -104,10 +105,9 @@ export const liveRoute = async (http: RestScope, parts: LiveRouteParts): Promise
       const queue = followed.get(request)
       if (!queue) return
       const stopPinging = pinging(socket, keepAlive)
-      const leave = onceOver(viewerOf(request), (why) => socket.close(CLOSE.unauthorized, reasonOf(why)))
+      endWhenOver({ onceOver }, viewerOf(request), socket)
       socket.on('close', () => {
         stopPinging()
-        leave()
         void queue.return()
       })
       try {
