@@ -33,7 +33,7 @@ test('an empty environment has every default', () => {
     PRODUCT_SERVICE_FRESH_FOR: 5_000,
     PRODUCT_SERVICE_STALE_FOR: 300_000,
     TELEGRAM_API_ROOT: 'https://api.telegram.org',
-    TELEGRAM_TIMEOUT: 10_000,
+    TELEGRAM_TIMEOUT: 8_000,
   })
 })
 
