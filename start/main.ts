@@ -20,6 +20,7 @@ const start = async (): Promise<System> => {
       eventstore: settings.EVENTSTORE_PORT,
       mongodb: settings.MONGODB_PORT,
       stripe: settings.STRIPE_PORT,
+      identity: settings.IDENTITY_PORT,
     },
     note: (line) => console.error(line),
     signal: interrupted.signal,

@@ -41,6 +41,45 @@ it('cards are charged by the embedded processor, unless there is a key for anoth
   })
 })
 
+it('people sign in at a local issuer, where they are to sign in and nobody has said where', () => {
+  const wanted = { AUTH_MODE: 'jwt', EVENTSTORE_URL: 'esdb://e:1', STRIPE_SECRET_KEY: 'sk_test_theirs' }
+  const planFor = (env: Readonly<Record<string, string>>, services?: readonly ServiceName[]) =>
+    planOf({
+      root: '/app',
+      dataDir: '/data',
+      ports: { ...anyPorts, api: 4_000, identity: 9_010 },
+      env: { ...wanted, ...env },
+      signingKeys: 'made',
+      nodeFlags: [],
+      ...(services ? { services } : {}),
+    })
+  const own = planFor({})
+  const issuer = own.nodes.find(({ spec }) => spec.name === 'identity')?.spec
+  expect(issuer?.args.slice(-4)).toEqual([
+    '--port',
+    '9010',
+    '--redirect-uri',
+    'http://127.0.0.1:4000/auth/google/callback',
+  ])
+  const keysOf = ({ services }: typeof own) =>
+    Object.fromEntries(services.map(({ spec }) => [spec.name, spec.env['AUTH_SIGNING_KEYS']]))
+  expect(keysOf(own)).toEqual({ orders: undefined, payments: undefined, projections: undefined, api: 'made' })
+  const api = own.services.find(({ spec }) => spec.name === 'api')?.spec
+  expect(api?.env).toMatchObject({
+    GOOGLE_ISSUER: 'http://127.0.0.1:9010',
+    GOOGLE_CLIENT_ID: 'counterfoil',
+    ADMIN_EMAIL: 'ada@people.example',
+    PUBLIC_URL: 'http://127.0.0.1:4000',
+  })
+  expect(own.addresses.signIn).toBe('http://127.0.0.1:4000/auth/google')
+
+  const google = planFor({ GOOGLE_CLIENT_ID: 'ours', AUTH_SIGNING_KEYS: 'given' })
+  expect(google.nodes.map(({ spec }) => spec.name)).not.toContain('identity')
+  expect(keysOf(google)).toMatchObject({ api: 'given', orders: undefined })
+  expect(planFor({ AUTH_MODE: 'header' }).nodes.map(({ spec }) => spec.name)).not.toContain('identity')
+  expect(planFor({}, ['orders']).nodes.map(({ spec }) => spec.name)).not.toContain('identity')
+})
+
 it('every service is started, unless it is said which', () => {
   const namesOf = (services?: readonly ServiceName[]) =>
     planOf({

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { ADMIN_ADDRESS, defaultClientId, defaultClientSecret } from '../embedded/identity/defaults.ts'
 import { defaultKey, defaultWebhookSecret } from '../embedded/stripe/defaults.ts'
 import type { Environment } from '../service/config.ts'
 import type { Ports } from './ports.ts'
@@ -16,6 +17,8 @@ export interface Addresses {
   readonly mongodb: string
   /** Of the card processor's API; below it the embedded node is told what to do. */
   readonly stripe: string
+  /** Where people sign in; empty where a gateway says who they are. */
+  readonly signIn: string
 }
 
 export interface Plan {
@@ -31,6 +34,8 @@ export interface PlanOptions {
   readonly dataDir: string
   readonly ports: Ports
   readonly env: Environment
+  /** Stand in for `AUTH_SIGNING_KEYS` where people sign in and it is not set. */
+  readonly signingKeys?: string | undefined
   /** Further flags for every Node process, such as `--cpu-prof`. */
   readonly nodeFlags: readonly string[]
   /** All of them unless it says which. */
@@ -54,13 +59,17 @@ export const planOf = ({
   dataDir,
   ports,
   env,
+  signingKeys,
   nodeFlags,
   services: wanted = services.map(({ name }) => name),
 }: PlanOptions): Plan => {
   const listening = env['HOST'] || '127.0.0.1'
   const reachable = listening === '0.0.0.0' || listening === '::' ? '127.0.0.1' : listening
   const ownCards = !env['STRIPE_SECRET_KEY']
+  const issuesTokens = env['AUTH_MODE'] === 'jwt'
+  const ownPeople = issuesTokens && !env['GOOGLE_CLIENT_ID']
   const api = `http://${reachable}:${ports.api}`
+  const publicUrl = (env['PUBLIC_URL'] || api).replace(/\/+$/, '')
   const addresses: Addresses = {
     api,
     graphql: `${api}/graphql`,
@@ -73,6 +82,7 @@ export const planOf = ({
     stripe: ownCards
       ? `http://127.0.0.1:${ports.stripe}`
       : env['STRIPE_API_ROOT'] || 'https://api.stripe.com',
+    signIn: issuesTokens ? `${publicUrl}/auth/google` : '',
   }
 
   const specOf = (name: string, script: string, ...args: readonly string[]): ProcessSpec => ({
@@ -92,19 +102,33 @@ export const planOf = ({
       // What Node has compiled once, all processes use again: they are up in half the time.
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
       ...env,
+      AUTH_SIGNING_KEYS: undefined,
       EVENTSTORE_URL: addresses.eventstore,
       MONGODB_URL: addresses.mongodb,
       STRIPE_API_ROOT: addresses.stripe,
+      ...(ownPeople
+        ? {
+            GOOGLE_ISSUER: `http://127.0.0.1:${ports.identity}`,
+            GOOGLE_CLIENT_ID: defaultClientId,
+            GOOGLE_CLIENT_SECRET: defaultClientSecret,
+            ADMIN_EMAIL: env['ADMIN_EMAIL'] || ADMIN_ADDRESS,
+          }
+        : {}),
       ...(ownCards ? { STRIPE_SECRET_KEY: defaultKey, STRIPE_WEBHOOK_SECRET: defaultWebhookSecret } : {}),
       API_PORT: String(ports.api),
       ORDERS_PORT: String(ports.orders),
       PAYMENTS_PORT: String(ports.payments),
       PROJECTIONS_PORT: String(ports.projections),
-      PUBLIC_URL: env['PUBLIC_URL'] || api,
+      PUBLIC_URL: publicUrl,
       AUTH_JWKS_URL: env['AUTH_JWKS_URL'] || `${api}/.well-known/jwks.json`,
     },
     logFile: join(dataDir, 'logs', `${name}.log`),
   })
+  /** The API alone is told what signs tokens. */
+  const withSecrets = (spec: ProcessSpec): ProcessSpec =>
+    spec.name === 'api' && issuesTokens
+      ? { ...spec, env: { ...spec.env, AUTH_SIGNING_KEYS: env['AUTH_SIGNING_KEYS'] || signingKeys } }
+      : spec
   const nodeOf = (
     name: 'eventstore' | 'mongodb' | 'stripe',
     folder: string,
@@ -125,6 +149,18 @@ export const planOf = ({
 
   const projections = env['EVENTSTORE_PROJECTIONS'] === 'off' ? ['--no-projections'] : []
 
+  const identity = {
+    spec: specOf(
+      'identity',
+      'embedded/identity/main.ts',
+      '--port',
+      `${ports.identity}`,
+      '--redirect-uri',
+      `${publicUrl}/auth/google/callback`,
+    ),
+    ready: 'Identity node listening on',
+  }
+
   return {
     addresses,
     nodes: [
@@ -135,9 +171,13 @@ export const planOf = ({
       ...(ownCards && wanted.some((name) => name === 'payments' || name === 'api')
         ? [nodeOf('stripe', 'stripe', 'Stripe', '--webhook', `${addresses.payments}/payments/webhook`)]
         : []),
+      ...(ownPeople && wanted.includes('api') ? [identity] : []),
     ],
     services: services
       .filter(({ name }) => wanted.includes(name))
-      .map(({ name, script }) => ({ spec: specOf(name, script), readyz: `${addresses[name]}/readyz` })),
+      .map(({ name, script }) => ({
+        spec: withSecrets(specOf(name, script)),
+        readyz: `${addresses[name]}/readyz`,
+      })),
   }
 }

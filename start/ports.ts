@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
+import { defaultPort as identityPort } from '../embedded/identity/defaults.ts'
 
 export const portNames = [
   'api',
@@ -9,6 +10,7 @@ export const portNames = [
   'eventstore',
   'mongodb',
   'stripe',
+  'identity',
 ] as const
 export type PortName = (typeof portNames)[number]
 export type Ports = Readonly<Record<PortName, number>>
@@ -22,6 +24,7 @@ export const documentedPorts: Ports = {
   eventstore: 2113,
   mongodb: 27017,
   stripe: 12111,
+  identity: identityPort,
 }
 
 /** Any free ports. */
@@ -33,6 +36,7 @@ export const anyPorts: Ports = {
   eventstore: 0,
   mongodb: 0,
   stripe: 0,
+  identity: 0,
 }
 
 /** Below the range from which Linux takes the near ends of connections, so that a restart finds it free still. */

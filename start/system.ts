@@ -6,6 +6,7 @@ import { planOf } from './plan.ts'
 import type { Addresses, ServiceName } from './plan.ts'
 import { anyPorts, choosePorts } from './ports.ts'
 import type { Ports } from './ports.ts'
+import { signingKeysIn } from './signingKeys.ts'
 import { allReady } from './readiness.ts'
 import { supervise } from './supervise.ts'
 import type { ProcessSpec, Supervised } from './supervise.ts'
@@ -98,6 +99,7 @@ export const startSystem = async (options: StartOptions): Promise<System> => {
       dataDir: directory,
       ports,
       env,
+      signingKeys: env['AUTH_MODE'] === 'jwt' ? signingKeysIn(directory) : undefined,
       nodeFlags,
       ...(chosen ? { services: chosen } : {}),
     })

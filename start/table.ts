@@ -12,6 +12,9 @@ export const tableOf = (
   const cards = processes.names.includes('stripe')
     ? `embedded card processor, confirm with ${defaultPublishableKey}, data in ${dataDir}/stripe`
     : 'yours'
+  const people = processes.names.includes('identity')
+    ? 'as one of the people of an embedded issuer; ?return_to=/graphql for a browser'
+    : 'with Google; ?return_to=/graphql for a browser'
   const rows = [
     ['API', addresses.graphql, 'GraphQL over HTTP, SSE and graphql-ws; GraphiQL in a browser'],
     ['orders', addresses.orders, '/healthz /readyz /metrics'],
@@ -20,6 +23,7 @@ export const tableOf = (
     ['EventStoreDB', withoutSecrets(addresses.eventstore), store('eventstoredb')],
     ['MongoDB', withoutSecrets(addresses.mongodb), store('mongodb')],
     ['Stripe', addresses.stripe, cards],
+    ...(addresses.signIn ? [['sign in', addresses.signIn, people] as const] : []),
   ] as const
   const width = Math.max(...rows.map(([, address]) => address.length))
   return [

@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { defaultClientId, defaultClientSecret, defaultPort } from './defaults.ts'
 import { IdentityNode } from './node.ts'
 
 const LOOPBACK = ['http://127.0.0.1:4000/auth/google/callback', 'http://localhost:4000/auth/google/callback']
 
 const settings = z.object({
-  port: z.coerce.number().int().min(0).max(65_535).default(9_000),
+  port: z.coerce.number().int().min(0).max(65_535).default(defaultPort),
   host: z.string().default('127.0.0.1'),
-  'client-id': z.string().min(1).default('counterfoil'),
-  'client-secret': z.string().min(1).default('counterfoil-on-this-machine'),
+  'client-id': z.string().min(1).default(defaultClientId),
+  'client-secret': z.string().min(1).default(defaultClientSecret),
   'redirect-uri': z.array(z.url()).min(1).default(LOOPBACK),
 })
 

@@ -1,4 +1,5 @@
 import type { AccountClaims } from 'oidc-provider'
+import { ADMIN_ADDRESS } from './defaults.ts'
 
 /** Somebody to sign in as. */
 export interface Person {
@@ -11,9 +12,6 @@ export interface Person {
   /** Shown where one is chosen. */
   readonly about: string
 }
-
-/** The one whom `npm start` makes an admin. */
-export const ADMIN_ADDRESS = 'ada@people.example'
 
 /** The people of the local issuer. */
 export const people: readonly Person[] = [
