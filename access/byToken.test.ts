@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ann, bob } from '../domain/controls.ts'
 import { byToken } from './byToken.ts'
-import { factsOf, factsOfSocket, isViewer } from './viewer.ts'
+import { factsOf, factsOfSocket } from './facts.ts'
+import { isViewer } from './viewer.ts'
 import type { RequestFacts, Viewer } from './viewer.ts'
 
 /** Here a token is the id of whose it is. */

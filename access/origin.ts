@@ -15,3 +15,13 @@ export const mustBeOurs = (facts: RequestFacts, origin: string): void => {
   if (harmless.has(facts(':method')) && facts('upgrade') === undefined) return
   if (facts('sec-fetch-site') !== 'same-origin' && facts('origin') !== origin) throw foreign()
 }
+
+/** Throws FORBIDDEN for a page that is not of the address which was asked. */
+export const mustBeOfThisAddress = (facts: RequestFacts): void => {
+  const origin = facts('origin')
+  if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === facts('host'))) return
+  throw new ApiError(
+    'FORBIDDEN',
+    'X-User-ID as a parameter of a connection counts for pages of this address only.',
+  )
+}

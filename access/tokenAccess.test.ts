@@ -10,7 +10,8 @@ import type { TokenAccess } from './tokenAccess.ts'
 import { signerOf } from './tokenControls.ts'
 import type { Signer } from './tokenControls.ts'
 import { accessBy, following, happenings, tokenFor } from './underTest.ts'
-import { factsOf, isViewer } from './viewer.ts'
+import { factsOf } from './facts.ts'
+import { isViewer } from './viewer.ts'
 import type { Role, Viewer } from './viewer.ts'
 
 let node: EventStoreDBNode

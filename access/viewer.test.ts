@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { ApiError } from '../service/errors.ts'
 import { ann, bob } from '../domain/controls.ts'
-import { byHeader, factsOf, factsOfSocket, isViewer } from './viewer.ts'
+import { factsOf, factsOfSocket } from './facts.ts'
+import { byHeader, isViewer } from './viewer.ts'
 
 const asking = (headers: Record<string, string | string[]>) => byHeader(factsOf(headers))
 
@@ -32,6 +34,19 @@ describe('who is asking over a WebSocket', () => {
     expect(
       byHeader(factsOfSocket({ 'x-user-id': ann }, { 'X-User-ID': bob, 'X-User-Role': 'ADMIN' })),
     ).resolves.toEqual({ id: ann, role: 'USER' }))
+  it.each([
+    ['of this address', 'http://127.0.0.1:4000', true],
+    ['of another site', 'https://evil.example', false],
+    ['of this machine, but another service', 'http://127.0.0.1:3000', false],
+    ['that hides where it is from', 'null', false],
+  ])('by the parameters of a page %s', async (_, origin, isBelieved) => {
+    const facts = factsOfSocket(
+      { host: '127.0.0.1:4000', origin },
+      { 'X-User-ID': ann, 'X-User-Role': 'ADMIN' },
+    )
+    const known = await byHeader(facts).then(isViewer, (fault: ApiError) => fault.code)
+    expect(known).toBe(isBelieved || 'FORBIDDEN')
+  })
   it('is not known from parameters that are no text', async () =>
     expect(isViewer(await byHeader(factsOfSocket({}, { 'X-User-ID': [ann] })))).toBe(false))
 })

@@ -9,7 +9,8 @@ import { lastingAnswers } from './streams.ts'
 import type { LastingAnswers } from './streams.ts'
 import { whileAllowed } from './whileAllowed.ts'
 import type { Access } from '../access/access.ts'
-import { factsOf, isViewer } from '../access/viewer.ts'
+import { factsOf } from '../access/facts.ts'
+import { isViewer } from '../access/viewer.ts'
 
 /** What serving GraphQL takes, over whatever it comes. */
 export interface ApiParts {

@@ -7,7 +7,7 @@ import type { ApiContext } from './context.ts'
 import { apiError, badInput, reveal } from './errors.ts'
 import type { ApiParts } from './http.ts'
 import { admit, isOpen } from '../access/socket.ts'
-import { factsOfSocket } from '../access/viewer.ts'
+import { factsOfSocket } from '../access/facts.ts'
 import type { Viewer } from '../access/viewer.ts'
 
 /** Operations under way on one connection. */
