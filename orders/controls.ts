@@ -59,6 +59,22 @@ export const keeping = <E extends Of<'OrderPaid' | 'OrderFailed' | 'OrderCancell
   data: { ...event.data, keepsStock: true as const },
 })
 
+/** The same ending of an order that was to be paid by card. */
+export const byCard = <E extends Of<'OrderPaid' | 'OrderFailed' | 'OrderCancelled'>>(event: E) => ({
+  ...event,
+  data: { ...event.data, byCard: true as const },
+})
+
+export const placedByCard = (): Of<'OrderPlaced'> => ({
+  type: 'OrderPlaced',
+  data: { ...newOrder(), paymentMethod: 'CARD' },
+})
+
+export const cardDeclined = (declineCode: string, minute = 1): Of<'OrderCardDeclined'> => ({
+  type: 'OrderCardDeclined',
+  data: { ...identity, declineCode, declinedAt: minutesAfterNoon(minute).toISOString() },
+})
+
 export const cancelled = (
   by: 'CUSTOMER' | 'ADMIN',
   statusBefore: 'NEW' | 'AWAITING_PAYMENT' = 'AWAITING_PAYMENT',

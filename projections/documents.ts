@@ -153,6 +153,10 @@ export const MoneyTotals = z.object({
   paid: Sum,
   /** What went back into wallets. Not in documents of the first version. */
   refunded: Sum.optional(),
+  /** The part of `paid` that cards paid; absent before any did. */
+  paidByCard: Sum.optional(),
+  /** What went back from orders to cards; absent before any did. */
+  refundedToCard: Sum.optional(),
 })
 export type MoneyTotals = z.infer<typeof MoneyTotals>
 

@@ -1,18 +1,24 @@
 import { describe, it } from 'vitest'
 import { ann, eur, minutesAfterNoon, noon, orderId, teapot, usd } from '../domain/controls.ts'
 import {
+  byCard,
+  cancelled,
   failed,
   keeping,
   line,
   paid,
   placed,
+  placedByCard,
   placedLines,
   refunded,
+  refundId,
   reserved,
   settled,
 } from '../orders/controls.ts'
 import type { OrderEvent } from '../orders/events.ts'
 import { debited, deposited, opened, reversed, toPay, topUpId, toppedUp } from '../payments/controls.ts'
+import { calledOff, charged, declined as cardDeclined, started } from '../payments/card/controls.ts'
+import type { PaymentEvent } from '../payments/events.ts'
 import { projections } from './all.ts'
 import type { OrderView, StatsView } from './documents.ts'
 import { at, projecting, recorded } from './scenario.ts'
@@ -159,6 +165,47 @@ describe('payments', () => {
   })
 })
 
+describe('payments by card', () => {
+  const { given } = projecting(projections.payments)
+  const order = recorded(`order-${orderId(1)}`, [placedByCard()])
+  const asked = { status: 'PENDING', cause: 'order placed', at: at(0) } as const
+  const view = { _id: orderId(1), customerId: ann, method: 'CARD', price: eur(100) } as const
+  const story = (...events: readonly PaymentEvent[]) => recorded(`payment-${orderId(1)}`, events)
+  const begun = [
+    asked,
+    { status: 'PENDING', cause: 'begun at the card processor', at: at(0) },
+    { status: 'PENDING', cause: 'the card was declined (insufficient funds)', at: at(1) },
+  ] as const
+
+  it('show each try, and what came of them', () => {
+    const last = { status: 'SUCCEEDED', cause: 'card charged', at: at(2) } as const
+    given(...order, ...story(started(), cardDeclined(), charged())).then({
+      ...view,
+      status: 'SUCCEEDED',
+      history: [...begun, last],
+    })
+  })
+
+  it('are open until the processor has let them go, although the order has ended', () => {
+    const end = recorded(`order-${orderId(1)}`, [placedByCard(), byCard(cancelled('CUSTOMER'))]).slice(1)
+    const last = {
+      status: 'CANCELLED',
+      cause: 'the order had ended, and no card can pay it any more',
+      at: at(2),
+    } as const
+    given(...order, ...story(started(), cardDeclined()), ...end).then({
+      ...view,
+      status: 'PENDING',
+      history: [...begun],
+    })
+    given(...order, ...story(started(), cardDeclined(), calledOff()), ...end).then({
+      ...view,
+      status: 'CANCELLED',
+      history: [...begun, last],
+    })
+  })
+})
+
 describe('the stats', () => {
   const { given } = projecting(projections.stats)
   const currency = 'EUR'
@@ -180,6 +227,16 @@ describe('the stats', () => {
     given(...recorded('log', [placed(), placed(), placed(), paid(), failed(short), placed()])).then(
       totals({ AWAITING_PAYMENT: 2, PAID: 1, FAILED: 1 }, {}),
     ))
+
+  it('tell what cards paid, and what went back to them', () => {
+    const identity = { orderId: orderId(1), customerId: ann, refundId: refundId(1), method: 'CARD' } as const
+    const sums = { amount: eur(30), refunded: eur(30), isFull: false, cause: 'REQUESTED' } as const
+    const back = { type: 'PaymentRefunded', data: { ...identity, ...sums } } as const
+    const EUR = { deposited: '0', debited: '0', refunded: '0', paid: '100' }
+    given(...recorded('log', [charged(), back])).then(
+      totals({}, { EUR: { ...EUR, paidByCard: '100', refundedToCard: '30' } }),
+    )
+  })
 
   it('sum up what was moved in each currency, exactly at any size', () => {
     const most = Number.MAX_SAFE_INTEGER

@@ -12,7 +12,7 @@ import { projection } from './projection.ts'
 
 const { WalletOpened } = walletEvents
 const { FundsDeposited, FundsDebited, FundsRefunded, DepositReversed } = walletMovements
-const { PaymentSucceeded } = paymentEvents
+const { PaymentSucceeded, PaymentRefunded } = paymentEvents
 
 const currency = CurrencyCode
 
@@ -30,7 +30,13 @@ export const TOTALS = 'totals'
 export const currencyNote = (owner: string): string => `currency of ${owner}`
 
 /** The events as they are in the log. */
-export const statsEvents = { ...orderEvents, WalletOpened, ...walletMovements, PaymentSucceeded }
+export const statsEvents = {
+  ...orderEvents,
+  WalletOpened,
+  ...walletMovements,
+  PaymentSucceeded,
+  PaymentRefunded,
+}
 
 const catalogue = { ...statsEvents, ...movementsInCurrency }
 type StatsEvent = EventOf<typeof catalogue>
@@ -38,7 +44,7 @@ type StatsEvent = EventOf<typeof catalogue>
 /** How many orders are in each status, and what became of the money of each currency: one document. */
 export const stats = projection({
   name: 'stats',
-  version: 3,
+  version: 4,
   events: catalogue,
   view: StatsView.or(WalletCurrency),
   indexes: [],
@@ -61,24 +67,32 @@ const add = (
   event: Exclude<StatsEvent, { type: 'WalletOpened' }>,
 ): StatsView => {
   const totals = before ?? { _id: TOTALS, orders: {}, money: {} }
-  const plus = (currency: string, sum: keyof MoneyTotals, amount: number): StatsView => {
-    const money = totals.money[currency] ?? nothing
-    const more = String(BigInt(money[sum] ?? '0') + BigInt(amount))
-    return { ...totals, money: { ...totals.money, [currency]: { ...money, [sum]: more } } }
-  }
   switch (event.type) {
     case 'FundsDeposited':
-      return plus(event.data.currency, 'deposited', event.data.amount)
+      return plus(totals, event.data.currency, 'deposited', event.data.amount)
     case 'FundsDebited':
     case 'DepositReversed':
-      return plus(event.data.currency, 'debited', event.data.amount)
+      return plus(totals, event.data.currency, 'debited', event.data.amount)
     case 'FundsRefunded':
-      return plus(event.data.currency, 'refunded', event.data.amount)
-    case 'PaymentSucceeded':
-      return plus(event.data.price.currency, 'paid', event.data.price.amount)
+      return plus(totals, event.data.currency, 'refunded', event.data.amount)
+    case 'PaymentSucceeded': {
+      const { method, price } = event.data
+      const paid = plus(totals, price.currency, 'paid', price.amount)
+      return method === 'CARD' ? plus(paid, price.currency, 'paidByCard', price.amount) : paid
+    }
+    case 'PaymentRefunded': {
+      const { method, amount } = event.data
+      return method === 'CARD' ? plus(totals, amount.currency, 'refundedToCard', amount.amount) : totals
+    }
     default:
       return { ...totals, orders: moved(totals.orders, event) }
   }
+}
+
+const plus = (totals: StatsView, currency: string, sum: keyof MoneyTotals, amount: number): StatsView => {
+  const money = totals.money[currency] ?? nothing
+  const more = String(BigInt(money[sum] ?? '0') + BigInt(amount))
+  return { ...totals, money: { ...totals.money, [currency]: { ...money, [sum]: more } } }
 }
 
 type Counts = StatsView['orders']

@@ -47,13 +47,17 @@ const statsOf = (found: StatsDocument | undefined) => ({
   orders: OrderStatus.options.map((status) => ({ status, count: found?.orders[status] ?? 0 })),
   money: Object.entries(found?.money ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([currency, { deposited, debited, paid, refunded = '0' }]) => ({
-      currency,
-      deposited,
-      debited,
-      refunded,
-      held: String(BigInt(deposited) - BigInt(debited) + BigInt(refunded)),
-      paid,
-    })),
+    .map(
+      ([currency, { deposited, debited, paid, refunded = '0', paidByCard = '0', refundedToCard = '0' }]) => ({
+        currency,
+        deposited,
+        debited,
+        refunded,
+        held: String(BigInt(deposited) - BigInt(debited) + BigInt(refunded)),
+        paid,
+        paidByCard,
+        refundedToCard,
+      }),
+    ),
   consistencyToken: tokenOf(found?.position ?? 0),
 })

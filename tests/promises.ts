@@ -5,7 +5,9 @@ import { expect } from 'vitest'
 import { codecOf } from '../eventstore/codec.ts'
 import { orderEvents } from '../orders/events.ts'
 import { paymentEvents, walletEvents } from '../payments/events.ts'
+import type { PaymentMethod } from '../domain/payment.ts'
 import { projections } from '../projections/all.ts'
+import type { MoneyTotals } from '../projections/documents.ts'
 import { readModels } from '../projections/readModels.ts'
 import { projectUpTo } from '../projections/upTo.ts'
 
@@ -65,12 +67,16 @@ const moneyIsNeitherMadeNorLost = (log: Log) => {
   expect(held).toBe(deposited - debited - reversed + refunded)
 }
 
-/** Promises 1 and 2: one debit for each captured payment, and one verdict for each order. */
+/** Promises 1 and 2: one debit or one card for each captured payment, and one verdict for each order. */
 const ordersAreChargedAtMostOnce = (log: Log) => {
   const debits = log.flatMap(({ type, data }) => (type === 'FundsDebited' ? [data.orderId] : []))
-  const captured = log.flatMap(({ type, data }) => (type === 'PaymentSucceeded' ? [data.orderId] : []))
+  const captured = log.flatMap(({ type, data }) => (type === 'PaymentSucceeded' ? [data] : []))
+  const from = (wanted: PaymentMethod) =>
+    captured.flatMap(({ method, orderId }) => (method === wanted ? [orderId] : []))
   expect(new Set(debits).size).toBe(debits.length)
-  expect(captured.toSorted()).toEqual(debits.toSorted())
+  expect(from('WALLET').toSorted()).toEqual(debits.toSorted())
+  expect(new Set(captured.map(({ orderId }) => orderId)).size).toBe(captured.length)
+  expect(new Set(captured.flatMap(({ intentId }) => intentId ?? [])).size).toBe(from('CARD').length)
 }
 
 /** Promise 4: what was paid for an order that could not take it any more is all given back. */
@@ -132,10 +138,21 @@ const statsAddUp = async (db: Db, log: Log) => {
   expect(orders?.CANCELLED ?? 0).toBe(count('OrderCancelled'))
   expect(orders?.REFUNDED ?? 0).toBe(refunded)
   const money = Object.values(stats?.money ?? {})
-  const all = (column: 'deposited' | 'debited' | 'paid' | 'refunded') =>
-    money.reduce((sum, of) => sum + BigInt(of[column] ?? '0'), 0n)
+  const cards = log.reduce(
+    (sum, { type, data }) =>
+      type === 'PaymentSucceeded' && data.method === 'CARD' ? sum + BigInt(data.price.amount) : sum,
+    0n,
+  )
+  const back = log.reduce(
+    (sum, { type, data }) =>
+      type === 'PaymentRefunded' && data.method === 'CARD' ? sum + BigInt(data.amount.amount) : sum,
+    0n,
+  )
+  const all = (column: keyof MoneyTotals) => money.reduce((sum, of) => sum + BigInt(of[column] ?? '0'), 0n)
   expect(all('refunded')).toBe(sum('FundsRefunded'))
   expect(all('deposited')).toBe(sum('FundsDeposited'))
   expect(all('debited')).toBe(sum('FundsDebited') + sum('DepositReversed'))
-  expect(all('paid')).toBe(sum('FundsDebited'))
+  expect(all('paid')).toBe(sum('FundsDebited') + cards)
+  expect(all('paidByCard')).toBe(cards)
+  expect(all('refundedToCard')).toBe(back)
 }

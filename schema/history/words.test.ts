@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ann, bob, eur, orderId, usd } from '../../domain/controls.ts'
-import type { PaymentFailure } from '../../domain/payment.ts'
-import { expired, failed, newOrder, paid, placed } from '../../orders/controls.ts'
+import type { PaymentFailure, PaymentMethod } from '../../domain/payment.ts'
+import { expired, failed, newOrder, paid, placed, refundId } from '../../orders/controls.ts'
+import { calledOff, declined as cardDeclined, started } from '../../payments/card/controls.ts'
 import { debited, debitRefused } from '../../payments/controls.ts'
 import type { PaymentEvent } from '../../payments/events.ts'
 import { actorFor } from './actor.ts'
@@ -21,6 +22,20 @@ const succeeded: PaymentEvent = { type: 'PaymentSucceeded', data }
 const paymentFailed = (failure: PaymentFailure): PaymentEvent => ({
   type: 'PaymentFailed',
   data: { ...data, failure },
+})
+
+const backTo = (method: PaymentMethod): PaymentEvent => ({
+  type: 'PaymentRefunded',
+  data: {
+    orderId: orderId(1),
+    customerId: ann,
+    refundId: refundId(1),
+    method,
+    amount: eur(30),
+    refunded: eur(30),
+    isFull: false,
+    cause: 'REQUESTED',
+  },
 })
 
 describe('what happened is told in words', () => {
@@ -48,6 +63,16 @@ describe('what happened is told in words', () => {
     [paid(), 'PAID', 'The order is paid.'],
     [failed(short), 'FAILED', 'The order failed: the wallet was short by 0.40 EUR.'],
     [expired(), 'CANCELLED', 'The order was cancelled: it was not paid in time.'],
+    [started(), 'CARD_PAYMENT_STARTED', 'A payment by card was begun.'],
+    [cardDeclined(), 'CARD_DECLINED', 'The card was declined (insufficient funds).'],
+    [calledOff(), 'PAYMENT_CANCELLED', 'The payment was called off: no card can pay it any more.'],
+    [backTo('CARD'), 'PAYMENT_REFUNDED', '0.30 EUR went back to the card.'],
+    [backTo('WALLET'), 'PAYMENT_REFUNDED', '0.30 EUR went back to the wallet.'],
+    [
+      failed({ reason: 'CARD_DECLINED', declineCode: 'lost_card' }),
+      'FAILED',
+      'The order failed: the card was declined (lost card).',
+    ],
   ])('%#: $type', (event, kind, text) => expect(wordsFor(event, newOrder().price)).toEqual({ kind, text }))
 })
 
