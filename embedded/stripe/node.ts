@@ -42,21 +42,10 @@ export class StripeNode {
   readonly publishableKey: string
   readonly webhookSecret: string
   readonly control: Control
-  readonly #http: FastifyInstance
-  readonly #webhooks: Webhooks
-  readonly #ledger: Ledger
-  readonly #pruning: NodeJS.Timeout
-  readonly #cleanUp: () => void
+  readonly #parts: Parts
 
-  private constructor(
-    { http, webhooks, ledger, pruning, cleanUp }: Parts,
-    { url, key, webhookSecret }: { url: string; key: string; webhookSecret: string },
-  ) {
-    this.#http = http
-    this.#webhooks = webhooks
-    this.#ledger = ledger
-    this.#pruning = pruning
-    this.#cleanUp = cleanUp
+  private constructor(parts: Parts, { url, key, webhookSecret }: Known) {
+    this.#parts = parts
     this.url = url
     this.port = Number(new URL(url).port)
     this.key = key
@@ -90,20 +79,28 @@ export class StripeNode {
     }
     const webhooks = new Webhooks({ surroundings, ledger, webhook, secret: webhookSecret, now, onFault })
     const keys = { secret: key, publishable: publishableOf(key) }
-    let trouble = disturbing(Disturbances.parse({}))
+    const troubled = { late: 0, fail: 0, lose: 0, hold: 0 }
+    let trouble = disturbing(Disturbances.parse({}), troubled)
     const acting = { surroundings, ledger, webhooks, now }
-    const http = serverOf({ ...acting, keys, trouble: (method, path) => trouble(method, path) })
+    const stopping = new AbortController()
+    const http = serverOf({
+      ...acting,
+      keys,
+      stopping: stopping.signal,
+      trouble: (method, path) => trouble(method, path),
+    })
     serveThreeDSecure(http, acting)
     serveControl(http, {
       ...acting,
       keys,
+      troubled,
       disturb: (disturbances) => {
-        trouble = disturbing(disturbances)
+        trouble = disturbing(disturbances, troubled)
       },
     })
     const prune = () => void forget(ledger, now()).catch(onFault)
     const pruning = setInterval(prune, HOUR).unref()
-    const parts = { http, webhooks, ledger, pruning, cleanUp }
+    const parts = { http, stopping, webhooks, ledger, pruning, cleanUp }
     try {
       url = await http.listen({ port, host })
     } catch (error) {
@@ -114,18 +111,15 @@ export class StripeNode {
   }
 
   /** Answers what is being asked, and leaves to the next start what has still to be posted. */
-  async stop(): Promise<void> {
-    await close({
-      http: this.#http,
-      webhooks: this.#webhooks,
-      ledger: this.#ledger,
-      pruning: this.#pruning,
-      cleanUp: this.#cleanUp,
-    })
+  stop(): Promise<void> {
+    return close(this.#parts)
   }
 }
 
+type Known = Pick<StripeNode, 'url' | 'key' | 'webhookSecret'>
+
 interface Parts {
+  readonly stopping: AbortController
   readonly http: FastifyInstance
   readonly webhooks: Webhooks
   readonly ledger: Ledger
@@ -133,8 +127,9 @@ interface Parts {
   readonly cleanUp: () => void
 }
 
-const close = async ({ http, webhooks, ledger, pruning, cleanUp }: Parts): Promise<void> => {
+const close = async ({ http, stopping, webhooks, ledger, pruning, cleanUp }: Parts): Promise<void> => {
   clearInterval(pruning)
+  stopping.abort()
   await http.close()
   await webhooks.dispatcher.stop()
   await ledger.close()

@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly webhooks: Webhooks
   readonly keys: Keys
   readonly now: () => number
+  /** Nobody is kept waiting any more. */
+  readonly stopping: AbortSignal
   /** What is to go wrong with a request. */
   readonly trouble: (method: string, path: string) => Trouble | undefined
 }
@@ -60,7 +62,7 @@ export const serverOf = (options: ServerOptions): FastifyInstance => {
   })
   http.setErrorHandler((error, _, reply) => {
     const fault = faultOf(error)
-    if (fault.status >= 500) console.error(error)
+    if (fault.status === 500) console.error(error)
     return send(reply, answerOf(fault, surroundings))
   })
   http.setNotFoundHandler((request, reply) =>
@@ -89,6 +91,8 @@ export const serverOf = (options: ServerOptions): FastifyInstance => {
 /** What our own code or the framework has to say against a request. */
 const faultOf = (error: unknown): Fault => {
   if (error instanceof Fault) return error
+  if (error instanceof Error && error.name === 'AbortError')
+    return new Fault(503, 'api_error', 'The node is being stopped.')
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   if (status < 500 && error instanceof Error) return invalidRequest(error.message)
   return new Fault(500, 'api_error', 'An error occurred in the node; its output says which.')
@@ -96,7 +100,7 @@ const faultOf = (error: unknown): Fault => {
 
 const serve = async (
   endpoint: Endpoint,
-  { ledger, surroundings, webhooks, keys, now, trouble }: ServerOptions,
+  { ledger, surroundings, webhooks, keys, now, stopping, trouble }: ServerOptions,
   once: Once,
   request: FastifyRequest<{ Params: { id?: string } }>,
   reply: FastifyReply,
@@ -119,7 +123,7 @@ const serve = async (
 
   const decide = endpoint.prepare(form)
   const given = await once.alone<Given>(idempotencyKey, async () => {
-    if (wrong?.do === 'late') await delay(wrong.ms)
+    if (wrong?.do === 'late') await delay(wrong.ms, undefined, { signal: stopping })
     const at = now()
     const call: Omit<Call, 'params'> = {
       ledger,
@@ -134,6 +138,7 @@ const serve = async (
     return once.decide({ key: idempotencyKey, question, request: request.id, at }, () => decide(call))
   })
   if (endpoint.method === 'POST') webhooks.dispatcher.wake()
+  if (wrong?.do === 'hold') await delay(wrong.ms, undefined, { signal: stopping })
   if (wrong?.do === 'lose') {
     void reply.hijack()
     request.raw.socket.destroy()

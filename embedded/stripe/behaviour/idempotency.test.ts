@@ -61,8 +61,10 @@ test('the same key for another path is refused', async () => {
 describe.runIf(isOwn)('when something goes wrong on the way', () => {
   const node = async () => {
     const started = await startStripe()
-    onTestFinished(started.close)
-    return { ...started, stripe: clientOf(started.url, started.key) }
+    let closing: Promise<void> | undefined
+    const close = () => (closing ??= started.close())
+    onTestFinished(close)
+    return { ...started, close, stripe: clientOf(started.url, started.key) }
   }
 
   test('a key that is in use is refused, and clients are told to ask again', async () => {
@@ -86,7 +88,18 @@ describe.runIf(isOwn)('when something goes wrong on the way', () => {
     const retrying = clientOf(url, secret, { maxNetworkRetries: 2 })
     const made = await retrying.paymentIntents.create(euros, newKey())
     expect(made.lastResponse.headers['idempotent-replayed']).toBe('true')
+    expect(await control.troubled()).toEqual({ late: 0, fail: 0, lose: 1, hold: 0 })
     expect((await stripe.paymentIntents.list()).data.map(({ id }) => id)).toEqual([made.id])
+  })
+
+  test('an answer is held back when everything is done', async () => {
+    const { stripe, control, close } = await node()
+    await control.disturb({ rules: [{ do: 'hold', ms: 60_000, method: 'POST' }] })
+    const asked = stripe.paymentIntents.create(euros)
+    const cut = expect(asked).rejects.toThrow()
+    await expect.poll(async () => (await stripe.paymentIntents.list()).data.length).toBe(1)
+    await close()
+    await cut
   })
 
   test('a failure did nothing, and the next try does it', async () => {

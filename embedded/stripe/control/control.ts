@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { troubles } from '../api/disturbances.ts'
 import type { DisturbancesWishes } from '../api/disturbances.ts'
 import type { Outcome } from '../api/threeDSecure.ts'
 import type { MischiefWishes } from '../webhooks/mischief.ts'
@@ -18,6 +19,9 @@ const State = z.object({
 /** How far the webhooks are, and how they went since the node started. */
 export type WebhookState = z.infer<typeof State>
 
+const Troubled = z.record(z.enum(troubles), z.int())
+export type Troubled = z.infer<typeof Troubled>
+
 /** Tells a node what to do that Stripe wouldn't. */
 export interface Control {
   readonly webhooks: () => Promise<WebhookState>
@@ -29,6 +33,8 @@ export interface Control {
   readonly resend: (event: string) => Promise<void>
   /** What is to go wrong with requests from now on; nothing without a word. */
   readonly disturb: (disturbances: DisturbancesWishes) => Promise<void>
+  /** How many requests something went wrong with, since the node started. */
+  readonly troubled: () => Promise<Troubled>
   /** The 3-D Secure step of an intent; answers its status then. */
   readonly authenticate: (intent: string, outcome: Outcome) => Promise<string>
   /** A refund on its way arrives, or one is sent back; answers its status then. */
@@ -56,6 +62,7 @@ export const controlOf = (url: string, key: string): Control => {
     deliverTo: (endpoint) => tell('webhooks/endpoint', { url: endpoint }),
     release: async () => (await ask('webhooks/release', z.object({ released: z.int() }), {})).released,
     resend: (event) => tell('webhooks/resend', { event }),
+    troubled: () => ask('requests', Troubled),
     disturb: (disturbances) => tell('requests', disturbances),
     authenticate: async (intent, outcome) =>
       (await ask(`payment_intents/${intent}/authenticate`, Status, { outcome })).status,

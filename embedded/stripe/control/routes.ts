@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { acting } from '../api/acting.ts'
 import type { ActingOptions } from '../api/acting.ts'
 import { Disturbances } from '../api/disturbances.ts'
+import type { TroubleTally } from '../api/disturbances.ts'
 import { authenticate } from '../api/keys.ts'
 import type { Keys } from '../api/keys.ts'
 import { record, refundOf } from '../api/refunds.ts'
@@ -13,6 +14,8 @@ import { Mischief } from '../webhooks/mischief.ts'
 
 export interface ControlOptions extends ActingOptions {
   readonly keys: Keys
+  /** How many requests something went wrong with. */
+  readonly troubled: Readonly<TroubleTally>
   readonly disturb: (disturbances: Disturbances) => void
 }
 
@@ -58,6 +61,7 @@ export const serveControl = (http: FastifyInstance, options: ControlOptions): vo
     if (!(await webhooks.resend(event))) throw noSuch('event', event)
     return {}
   })
+  http.get('/_node/requests', () => options.troubled)
   http.post('/_node/requests', ({ body }) => {
     disturb(said(Disturbances, body))
     return {}
