@@ -1,3 +1,4 @@
+import { bob, orderId } from '../domain/controls.ts'
 import { cursorOf } from '../service/opaque.ts'
 
 /** A request to the API, as loosely as anybody may send it. */
@@ -10,8 +11,42 @@ export interface Asking {
 
 const admins = (field: string): Asking => ({ query: `{ ${field} }`, headers: { 'x-user-role': 'ADMIN' } })
 
-/** Malformed questions about the past, about histories, and about everybody: what the message says, and the status. */
+const topUp = (input: object): Asking => ({
+  query: 'mutation ($input: TopUpWalletInput!) { topUpWallet(input: $input) { __typename } }',
+  variables: { input: { amount: { amount: 500, currency: 'EUR' }, idempotencyKey: 'bad', ...input } },
+})
+
+/** Top-ups by card that break a bound, and what they are refused as before any processor is asked. */
+export const refusedTopUps: readonly [string, Asking, string][] = [
+  ['a top-up of 0', topUp({ amount: { amount: 0, currency: 'EUR' } }), 'AmountOutOfRange'],
+  ['a top-up of −1', topUp({ amount: { amount: -1, currency: 'EUR' } }), 'AmountOutOfRange'],
+  ['a top-up of 2^53', topUp({ amount: { amount: 2 ** 53, currency: 'EUR' } }), 'AmountOutOfRange'],
+  [
+    'a top-up beyond the largest balance',
+    topUp({ amount: { amount: 2 ** 53 - 1, currency: 'EUR' } }),
+    'AmountOutOfRange',
+  ],
+  ['a top-up in another currency', topUp({ amount: { amount: 500, currency: 'USD' } }), 'WrongCurrency'],
+  ['a top-up without a wallet', { ...topUp({}), headers: { 'x-user-id': bob } }, 'NoWallet'],
+]
+
+const payingByCard = (input: object): Asking => ({
+  query: 'mutation ($input: CreateCardPaymentInput!) { createCardPayment(input: $input) { __typename } }',
+  variables: { input: { orderId: orderId(1), idempotencyKey: 'pay', ...input } },
+})
+
+/** Malformed top-ups and payments, and questions about the past, about histories, and about everybody: what the message says, and the status. */
 export const badQueries: readonly [string, Asking, RegExp, number][] = [
+  ['paying an order by card that is no UUID', payingByCard({ orderId: 'x' }), /^input\.orderId:/, 200],
+  ['paying by card with an empty key', payingByCard({ idempotencyKey: '' }), /^input\.idempotencyKey:/, 200],
+  ['paying a sum of one’s own by card', payingByCard({ amount: 1 }), /amount/, 400],
+  ['paying by card for somebody else', payingByCard({ customerId: orderId(2) }), /customerId/, 400],
+  ['a top-up of half a cent', topUp({ amount: { amount: 0.5, currency: 'EUR' } }), /amount\.amount/, 400],
+  ['a top-up in no currency', topUp({ amount: { amount: 5, currency: 'XXY' } }), /amount\.currency/, 400],
+  ['a top-up of nothing', topUp({ amount: null }), /amount/, 400],
+  ['a top-up by an empty key', topUp({ idempotencyKey: '' }), /input\.idempotencyKey/, 200],
+  ['a top-up of somebody else', topUp({ userId: bob }), /userId/, 400],
+  ['a top-up that is no UUID', { query: '{ topUp(id: "x") { status } }' }, /^id:/, 200],
   ['a history of no UUID', { query: '{ orderHistory(id: "x") { text } }' }, /^id:/, 200],
   ['an owner that is no UUID', { query: '{ wallet(userId: "ann") { id } }' }, /^userId:/, 200],
   [
