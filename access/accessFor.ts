@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import { isUnreadable } from '../eventstore/catchUp.ts'
 import { publicUrlOf } from '../service/config.ts'
@@ -55,4 +56,4 @@ export const accessFor = (service: Part, { client, keys }: AccessOptions): Acces
 }
 
 const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.')
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
