@@ -121,6 +121,7 @@ export const sendNotifications = async (options: SenderOptions): Promise<void> =
   let failures = 0
   while (!signal.aborted) {
     try {
+      if (token.isRefused()) await token.accepted(signal)
       for (const audience of Audience.options) {
         passed.set(audience, await look(audience, Math.min(MOST + (passed.get(audience) ?? 0), FARTHEST)))
         observer.waiting(audience, await countWaiting(db, audience, FARTHEST))
@@ -128,6 +129,7 @@ export const sendNotifications = async (options: SenderOptions): Promise<void> =
       failures = 0
       await pause(interval, signal)
     } catch (fault) {
+      if (signal.aborted) break
       observer.blind(fault)
       await pause(backoff(++failures, BLIND), signal)
     }
