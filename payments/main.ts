@@ -25,6 +25,7 @@ import { paymentDocument, servePayments } from './http/serve.ts'
 import { payment } from './payment.ts'
 import { chargeOrders, refundOrders } from './reactions.ts'
 import { refundWallet } from './refundWallet.ts'
+import { watchTopUps } from './topUp/metrics.ts'
 import { topUpService } from './topUp/service.ts'
 import { wallet } from './wallet.ts'
 
@@ -74,20 +75,11 @@ await runService({
       }),
     )
     react(closeCards({ payments, processor, order }))
-    const topUps = topUpService({ client, wallets, processor, now, newId })
+    const { trouble, expiry } = watchTopUps(registry, log)
+    const topUps = topUpService({ client, wallets, processor, now, newId, trouble })
     react(topUps.settle)
-    work(
-      'top-ups',
-      topUps.watch({
-        due: (at, limit) => dueTopUps(db, at, limit),
-        signal,
-        observer: {
-          looked: () => undefined,
-          failed: (topUpId, fault) => log.warn({ err: fault, topUpId }, 'a top-up can’t be let go of'),
-          blind: (fault) => log.warn({ err: fault }, 'due top-ups can’t be found'),
-        },
-      }),
-    )
+    const due = (at: Date, limit: number) => dueTopUps(db, at, limit)
+    work('top-ups', topUps.watch({ due, signal, observer: expiry }))
     servePayments(http, {
       wallets: walletCommands(wallets),
       cards: cardCommands({ payments, processor, order, now }),

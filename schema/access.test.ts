@@ -10,6 +10,7 @@ import { accessBy, following, tokenFor } from '../access/underTest.ts'
 import { ann, bob } from '../domain/controls.ts'
 import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
 import { MongoDBNode } from '../embedded/mongodb/node.ts'
+import { topUpIdFor } from '../payments/topUp/commands.ts'
 import { tokenOf } from '../service/opaque.ts'
 import { operations, subscriptions, WHO } from './accessMatrix.ts'
 import type { Outcome, Who, World } from './accessMatrix.ts'
@@ -52,10 +53,15 @@ beforeAll(async () => {
     await rm(folder, { recursive: true })
   }
   const open = 'mutation { openWallet(input: { currency: "EUR", idempotencyKey: "open" }) { __typename } }'
+  const topUp = `mutation {
+    topUpWallet(input: { amount: { amount: 500, currency: "EUR" }, idempotencyKey: "top-up" }) { __typename }
+  }`
   for (const user of [ann, bob, admin]) await header.ask(user, open)
   const key = randomUUID
-  anns = { order: (await header.place(ann)).id, user: ann, key }
-  nobodys = { order: randomUUID(), user: person(), key }
+  // There is no card processor, so that it is not known what becomes of it.
+  await header.ask(ann, topUp)
+  anns = { order: (await header.place(ann)).id, topUp: topUpIdFor(ann, 'top-up'), user: ann, key }
+  nobodys = { order: randomUUID(), topUp: randomUUID(), user: person(), key }
   await keeper(header).receive('compass', 50)
   token = tokenIn(await shopper(header, ann).add('compass'))
   await header.caughtUp(token)

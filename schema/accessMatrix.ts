@@ -9,6 +9,7 @@ export type Answers = Readonly<Record<Who, Outcome>>
 /** What is asked for: of Ann's or, for comparison, of nobody's. */
 export interface World {
   readonly order: string
+  readonly topUp: string
   readonly user: string
   /** An idempotency key that was never used. */
   readonly key: () => string
@@ -63,6 +64,7 @@ export const operations: readonly Row[] = [
   query('wallet', annAndAdmins, ({ user }) => `wallet(userId: "${user}") { id }`),
   query('wallet, as it was', admins, ({ user }) => `wallet(userId: "${user}", at: ${LONG_AFTER}) { id }`),
   query('walletEntries', theirOwn, () => 'walletEntries { edges { cursor } }'),
+  query('topUp', annAndAdmins, ({ topUp }) => `topUp(id: "${topUp}") { status }`),
   query('wallets', admins, () => 'wallets { edges { cursor } }'),
   query('products', theirOwn, () => 'products { edges { cursor } }'),
   query('product', theirOwn, () => 'product(sku: "compass") { sku available }'),
@@ -75,6 +77,8 @@ export const operations: readonly Row[] = [
 
   mutation('openWallet', theirOwn, () => 'currency: "EUR"'),
   mutation('deposit', theirOwn, () => `money: ${EUR(100)}`),
+  // In another currency than their wallet's, so that no card processor is asked.
+  mutation('topUpWallet', theirOwn, () => 'amount: { amount: 100, currency: "USD" },'),
   mutation('placeOrder', theirOwn, () => `price: ${EUR(100)}, description: "a book"`),
   mutation('cancelOrder', annAndAdmins, ({ order }) => `orderId: "${order}"`),
   mutation('refundOrder', admins, ({ order }) => `orderId: "${order}"`),

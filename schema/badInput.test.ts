@@ -8,7 +8,7 @@ import { EventStoreDBNode } from '../embedded/eventstoredb/node.ts'
 import { MongoDBNode } from '../embedded/mongodb/node.ts'
 import { startTestApi } from './apiUnderTest.ts'
 import type { TestApi } from './apiUnderTest.ts'
-import { badQueries } from './badQueries.ts'
+import { badQueries, refusedTopUps } from './badQueries.ts'
 import type { Asking } from './badQueries.ts'
 import { badShopping, refusedShopping } from './badShopping.ts'
 import { cursorOf, tokenOf } from '../service/opaque.ts'
@@ -133,6 +133,7 @@ describe('what breaks a bound that the contract names is a typed refusal', () =>
       'IdempotencyConflict',
     ],
     ...refusedShopping,
+    ...refusedTopUps,
   ])('%s', async (_, asking, typename) => {
     const { status, data, errors } = await changing(() => ask(asking))
     expect(errors).toBeUndefined()

@@ -15,8 +15,8 @@ import { cancel } from '../payments/topUp/paying.ts'
 import { topUp } from '../payments/topUp/topUp.ts'
 import { wallet } from '../payments/wallet.ts'
 import { person } from './apiUnderTest.ts'
-import { startCardApi, WAIT } from './cardsUnderTest.ts'
-import type { CardApi } from './cardsUnderTest.ts'
+import { startCardApi, WAIT } from '../tests/startCards.ts'
+import type { CardApi } from '../tests/startCards.ts'
 
 let shop: CardApi
 beforeAll(async () => {

@@ -13,8 +13,12 @@ import { expireTopUp } from './expire.ts'
 import { topUpNews } from './news.ts'
 import { settleTopUps } from './reactions.ts'
 import { topUp } from './topUp.ts'
+import { tellingTrouble } from './trouble.ts'
+import type { TopUpTrouble } from './trouble.ts'
 
 export interface TopUpServiceOptions {
+  /** Told of money that a person has to look into. */
+  readonly trouble: (trouble: TopUpTrouble) => void
   readonly client: EventStoreDBClient
   readonly wallets: Writer<Wallet, WalletEvent>
   readonly processor: CardProcessor
@@ -23,8 +27,8 @@ export interface TopUpServiceOptions {
 }
 
 /** What the payments service does about top-ups. */
-export const topUpService = ({ client, wallets, processor, now, newId }: TopUpServiceOptions) => {
-  const topUps = writerOf(topUp, { client, now, newId })
+export const topUpService = ({ trouble, client, wallets, processor, now, newId }: TopUpServiceOptions) => {
+  const topUps = tellingTrouble(writerOf(topUp, { client, now, newId }), trouble)
   const expire = expireTopUp({ topUps, processor, now })
   return {
     /** Hears what the processor tells. */

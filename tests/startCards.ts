@@ -1,8 +1,8 @@
 import { Stripe } from 'stripe'
 import { expect } from 'vitest'
 import { startStripe } from '../embedded/stripe/node.ts'
-import { startNodes } from '../tests/startNodes.ts'
-import { startTestApi } from './apiUnderTest.ts'
+import { startNodes } from './startNodes.ts'
+import { startTestApi } from '../schema/apiUnderTest.ts'
 
 /** What is waited for comes within seconds, also on a busy machine. */
 export const WAIT = { timeout: 15_000 }
