@@ -187,7 +187,7 @@ describe('an order that is paid by card', () => {
       'The order was placed, for 19.99 EUR.',
       'A payment by card was begun.',
       'The card was declined (generic decline).',
-      'Another card may be tried until the payment deadline.',
+      'The declined card is on the order’s record.',
       'The payment of 19.99 EUR succeeded.',
       'The order is paid.',
     ])

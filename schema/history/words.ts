@@ -42,7 +42,7 @@ export const wordsFor = (event: Happening, { currency }: Money): Words => {
     case 'PaymentCancelled':
       return { kind: 'PAYMENT_CANCELLED', text: 'The payment was called off: no card can pay it any more.' }
     case 'OrderCardDeclined':
-      return { kind: 'CARD_DECLINED_NOTED', text: 'Another card may be tried until the payment deadline.' }
+      return { kind: 'CARD_DECLINED_NOTED', text: 'The declined card is on the order’s record.' }
     case 'PaymentSucceeded':
       return { kind: 'PAYMENT_SUCCEEDED', text: `The payment of ${written(event.data.price)} succeeded.` }
     case 'PaymentFailed':
