@@ -125,7 +125,7 @@ const seen = (call: Call<{ readonly client_secret?: string | undefined }>): Inte
 /** Puts a change on record, and tells it. */
 export const record = (call: Call, { intent, charge, events }: IntentChange): Intent => {
   call.ledger.put(intent)
-  if (charge) call.ledger.put(charge, [`charge/${intent.id}`])
+  if (charge) call.ledger.put(charge, [`charge:${intent.id}`])
   for (const type of events) call.announce(type, type.startsWith('charge.') && charge ? charge : intent)
   return intent
 }

@@ -19,7 +19,7 @@ export const reading: readonly Endpoint[] = [
     z.strictObject({ ...paging, payment_intent: text(100).optional() }),
     (call) => {
       const { payment_intent: intent } = call.params
-      return listOf(call, 'charge', intent === undefined ? 'charge' : `charge/${intent}`)
+      return listOf(call, 'charge', intent === undefined ? 'charge' : `charge:${intent}`)
     },
   ),
   endpoint('GET', '/v1/events/:id', z.strictObject(expand), ({ ledger, id }) => {
@@ -28,6 +28,6 @@ export const reading: readonly Endpoint[] = [
     return showEvent(event)
   }),
   endpoint('GET', '/v1/events', z.strictObject({ ...paging, type: z.enum(eventTypes).optional() }), (call) =>
-    listOf(call, 'event', call.params.type === undefined ? 'event' : `event/${call.params.type}`),
+    listOf(call, 'event', call.params.type === undefined ? 'event' : `event:${call.params.type}`),
   ),
 ]

@@ -52,7 +52,7 @@ export const refundOf = ({ ledger, id }: Call): { readonly refund: Refund; reado
 }
 
 export const record = (call: Call, { refund, charge, events }: RefundChange): Refund => {
-  call.ledger.put(refund, [`refund/${refund.charge}`, `refund/${refund.payment_intent}`])
+  call.ledger.put(refund, [`refund:${refund.charge}`, `refund:${refund.payment_intent}`])
   call.ledger.put(charge)
   for (const type of events) call.announce(type, type.startsWith('charge.') ? charge : refund)
   return refund
@@ -90,6 +90,6 @@ export const refundEndpoints: readonly Endpoint[] = [
   ),
   endpoint('GET', '/v1/refunds', z.strictObject({ ...of, ...paging }), (call) => {
     const of = call.params.charge ?? call.params.payment_intent
-    return listOf(call, 'refund', of === undefined ? 'refund' : `refund/${of}`)
+    return listOf(call, 'refund', of === undefined ? 'refund' : `refund:${of}`)
   }),
 ]

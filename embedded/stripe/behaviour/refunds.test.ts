@@ -66,6 +66,19 @@ test('parts go back up to what was paid, and not a cent more', async () => {
   })
 })
 
+test('the whole list is not mixed up with that of one charge', async () => {
+  const stripe = client()
+  const made: string[] = []
+  for (let n = 0; n < 3; n++) {
+    const { intent } = await paid()
+    for (let part = 0; part < 2; part++)
+      made.unshift((await stripe.refunds.create({ payment_intent: intent, amount: 100 })).id)
+  }
+  const seen: string[] = []
+  for await (const { id } of stripe.refunds.list({ limit: 2 })) if (seen.push(id) === made.length) break
+  expect(seen).toEqual(made)
+})
+
 test('of two that ask for the whole at the same moment, one has it', async () => {
   const { intent } = await paid()
   const asked = await Promise.allSettled(

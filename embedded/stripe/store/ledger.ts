@@ -22,6 +22,7 @@ export interface Page {
 const key = (text: string): Buffer => Buffer.from(text)
 export const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
 const digits = 16
+/** A list of a part of a kind is named `<kind>:<part>`, so that no list lies within another. */
 const place = (list: string, seq: number): Buffer => key(`${list}/${String(seq).padStart(digits, '0')}`)
 const last = (list: string): Buffer => key(`${list}/~`)
 

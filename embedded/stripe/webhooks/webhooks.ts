@@ -59,7 +59,7 @@ export class Webhooks {
       request: { id, idempotency_key: idempotencyKey ?? null },
       pending: this.#url !== undefined,
     } as const
-    ledger.put(event, [`event/${type}`])
+    ledger.put(event, [`event:${type}`])
     if (this.#url !== undefined) this.#schedule(ledger.outbox, event.id, type, at)
   }
 
