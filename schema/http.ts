@@ -73,7 +73,7 @@ const answer = async (
     report: report(requestId),
   }
   const response = await engine.handleNodeRequestAndResponse(request, reply, context)
-  void reply.code(response.status).header('x-request-id', requestId)
+  void reply.code(response.status).header('x-request-id', requestId).header('cache-control', 'no-store')
   for (const [name, value] of response.headers) void reply.header(name, value)
   if (response.headers.get('content-type') !== 'text/event-stream') return reply.send(await response.text())
   const { body: updates } = response

@@ -159,6 +159,12 @@ describe('a cookie', () => {
   })
 })
 
+it('nobody keeps what somebody was answered', async () => {
+  const headers = { authorization: await bearer(ann) }
+  const answer = await fetch(`${api.url}?${new URLSearchParams({ query: me })}`, { headers })
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+})
+
 it('no page of another site may read what we answer', async () => {
   const headers = { origin: 'https://evil.example', authorization: await bearer(ann) }
   const preflight = {
