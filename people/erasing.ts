@@ -1,10 +1,7 @@
-import type { Db } from 'mongodb'
 import type { UserId } from '../domain/ids.ts'
 import type { Cause } from '../eventstore/metadata.ts'
 import type { Writer } from '../eventstore/transact.ts'
-import { devicesIn } from './devices.ts'
 import type { UserEvent } from './events.ts'
-import { profilesIn } from './profiles.ts'
 import { erase } from './user.ts'
 import type { User } from './user.ts'
 
@@ -15,12 +12,6 @@ export interface Eraser {
   /** How many of them there were. Nothing is left, and erasing again finds nothing. */
   readonly erase: (userId: UserId) => Promise<number>
 }
-
-/** All such places. Whoever keeps something of a person adds the place here. */
-export const erasersIn = (db: Db): readonly Eraser[] => [
-  { what: 'profiles', erase: profilesIn(db).erase },
-  { what: 'devices', erase: devicesIn(db).erase },
-]
 
 export interface Erased {
   /** NOBODY: no such user was ever here. ALREADY: it was erased before. */

@@ -1,10 +1,9 @@
 import type { Db } from 'mongodb'
-import { MongoServerError } from 'mongodb'
 import { z } from 'zod'
 import { UserId } from '../domain/ids.ts'
 import { retrying } from '../eventstore/retry.ts'
 import type { VerifiedPerson } from './google.ts'
-import { answered, ensureIndex, personal } from './store.ts'
+import { answered, ensureIndex, isTaken, personal } from './store.ts'
 
 /** Collection `profiles`; `_id` is the user's id. All that is known of a person, and can be erased. */
 export const Profile = z.object({
@@ -21,9 +20,6 @@ export const Profile = z.object({
   signedInAt: z.date(),
 })
 export type Profile = z.infer<typeof Profile>
-
-const DUPLICATE_KEY = 11_000
-const isTaken = (fault: unknown) => fault instanceof MongoServerError && fault.code === DUPLICATE_KEY
 
 export const profilesIn = (db: Db) => {
   const profiles = personal<Profile>(db, 'profiles')

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { OrderId, RefundId } from '../../domain/ids.ts'
-import type { UserId } from '../../domain/ids.ts'
+import { OrderId, RefundId, UserId } from '../../domain/ids.ts'
 import { RefundCause } from '../events.ts'
 
 /** What the processor keeps beside the payment of an order: whose webhook it is, and which order's. */
@@ -13,6 +12,10 @@ export const ofOrder = (orderId: OrderId, customerId: UserId) => ({
 /** The order that a payment is for; undefined if its metadata name none. */
 export const orderIn = (metadata: Readonly<Record<string, string>>): OrderId | undefined =>
   OrderId.safeParse(metadata['order_id']).data
+
+/** Whose payment it is, of an order or of a top-up; undefined if its metadata name nobody. */
+export const personIn = (metadata: Readonly<Record<string, string>>): UserId | undefined =>
+  UserId.safeParse(metadata['customer_id'] ?? metadata['owner_id']).data
 
 /** What it keeps beside money that we have asked it to give back. */
 export const ofRefund = (refundId: RefundId, cause: RefundCause) => ({

@@ -2,12 +2,12 @@ import { fastify } from 'fastify'
 import { MongoClient } from 'mongodb'
 import { Stripe } from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { minutesAfterNoon, noon } from '../../domain/controls.ts'
+import { ann, minutesAfterNoon, noon } from '../../domain/controls.ts'
 import { MongoDBNode } from '../../embedded/mongodb/node.ts'
 import { Unavailable } from '../../eventstore/faults.ts'
 import { answerWithProblems } from '../../service/problems.ts'
 import { Intent } from './intent.ts'
-import { keptEvents } from './kept.ts'
+import { erasePayloads, keptEvents } from './kept.ts'
 import type { CardNews } from './news.ts'
 import { serveWebhook, WEBHOOK } from './webhook.ts'
 
@@ -106,6 +106,23 @@ describe('what the processor tells', () => {
     expect(news).toHaveLength(1)
     expect(counted.slice(1)).toEqual(Array.from({ length: 2 }, () => 'payment_intent.succeeded repeated'))
   })
+
+  it.each(['customer_id', 'owner_id'])(
+    'of somebody (%s) is erased with them, and known still',
+    async (by) => {
+      const theirs = { ...intent, metadata: { ...intent.metadata, [by]: ann } }
+      const payload = event('payment_intent.succeeded', theirs)
+      await post(payload)
+      await post(event('payment_intent.succeeded'))
+      expect(await erasePayloads(db, ann)).toBe(1)
+      expect(await erasePayloads(db, ann)).toBe(0)
+      expect(await kept(`evt_${n - 1}`)).toMatchObject({ outcome: 'handled', userId: ann })
+      expect(await kept(`evt_${n - 1}`)).not.toHaveProperty('payload')
+      expect(await kept(`evt_${n}`)).toHaveProperty('payload')
+      await post(payload)
+      expect(news).toHaveLength(2)
+    },
+  )
 
   it('is asked for again when we could not handle it', async () => {
     const payload = event('payment_intent.succeeded')

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import Stripe from 'stripe'
+import type { UserId } from '../../domain/ids.ts'
 import { sendProblem } from '../../service/problems.ts'
 import { asDocumented } from '../http/webhookSchema.ts'
 import { Purpose } from './intent.ts'
 import type { Intent } from './intent.ts'
 import type { KeptEvents } from './kept.ts'
+import { personIn } from './metadata.ts'
 import { isOfInterest, newsIn, processorEvent } from './news.ts'
 import type { NewsHandler, NewsOutcome, ProcessorEvent } from './news.ts'
 
@@ -28,6 +30,12 @@ export interface WebhookOptions {
   readonly now: () => Date
 }
 
+interface Handled {
+  readonly outcome: NewsOutcome
+  /** Whose payment it is about. */
+  readonly person: UserId | undefined
+}
+
 /**
  * `POST /payments/webhook`: what the processor tells of payments, handed to whoever takes care of their purpose. Each
  * event is handled once. An error of ours is answered with 5xx, and the processor tells it again; what is none of our
@@ -42,21 +50,22 @@ export const serveWebhook = (options: WebhookOptions): void => {
       Stripe.webhooks.constructEvent(payload, signature, secret, TOLERANCE, undefined, now().getTime()),
     )
 
-  const handle = async (event: ProcessorEvent, requestId: string): Promise<NewsOutcome> => {
+  const handle = async (event: ProcessorEvent, requestId: string): Promise<Handled> => {
     const { id, type } = event
     const news = isOfInterest(type) ? await newsIn(event, type, intent) : undefined
     const purpose = Purpose.safeParse(news?.intent.metadata['purpose']).data
     const handler = purpose && handlers[purpose]
-    if (!news || !handler) return 'foreign'
-    return handler(news, { correlationId: requestId, causationId: id, actor: 'card processor' })
+    if (!news || !handler) return { outcome: 'foreign', person: undefined }
+    const cause = { correlationId: requestId, causationId: id, actor: 'card processor' }
+    return { outcome: await handler(news, cause), person: personIn(news.intent.metadata) }
   }
 
   const take = async (event: ProcessorEvent, payload: Buffer, requestId: string): Promise<string> => {
     const { id, type } = event
     if (!isOfInterest(type)) return 'ignored'
     if (await kept.keep({ id, type, payload: payload.toString('utf8') })) return 'repeated'
-    const outcome = await handle(event, requestId)
-    await kept.handled(id, outcome)
+    const { outcome, person } = await handle(event, requestId)
+    await kept.handled(id, outcome, person)
     return outcome
   }
 
