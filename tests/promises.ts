@@ -6,12 +6,13 @@ import { codecOf } from '../eventstore/codec.ts'
 import { orderEvents } from '../orders/events.ts'
 import { paymentEvents, walletEvents } from '../payments/events.ts'
 import type { PaymentMethod } from '../domain/payment.ts'
+import { topUpEvents } from '../payments/topUp/events.ts'
 import { projections } from '../projections/all.ts'
 import type { MoneyTotals } from '../projections/documents.ts'
 import { readModels } from '../projections/readModels.ts'
 import { projectUpTo } from '../projections/upTo.ts'
 
-const catalogue = { ...orderEvents, ...walletEvents, ...paymentEvents }
+const catalogue = { ...orderEvents, ...walletEvents, ...paymentEvents, ...topUpEvents }
 const codec = codecOf(catalogue)
 
 /** Every event of the product in the order of the log. */
@@ -27,6 +28,7 @@ type Log = Awaited<ReturnType<typeof wholeLog>>
 export const checkPromises = async (client: EventStoreDBClient, db: Db): Promise<void> => {
   const log = await wholeLog(client)
   moneyIsNeitherMadeNorLost(log)
+  topUpsAreInTheWalletOrBack(log)
   ordersAreChargedAtMostOnce(log)
   paidMeansPaymentSucceeded(log)
   everyOrderEnds(log)
@@ -65,6 +67,20 @@ const moneyIsNeitherMadeNorLost = (log: Log) => {
   }
   const held = [...balances.values()].reduce((sum, balance) => sum + balance, 0)
   expect(held).toBe(deposited - debited - reversed + refunded)
+}
+
+/** Promise 1: what cards paid for a wallet is in it, once, or on its way back; and nothing else came by card. */
+export const topUpsAreInTheWalletOrBack = (log: Log) => {
+  const came = log.flatMap(({ type, data }) =>
+    type === 'TopUpSucceeded' ? [`${data.topUpId} ${data.ownerId} ${data.amount.amount}`] : [],
+  )
+  const deposited = log.flatMap(({ type, data }) =>
+    type === 'FundsDeposited' && data.topUp ? [`${data.topUp.topUpId} ${data.ownerId} ${data.amount}`] : [],
+  )
+  const returned = log.flatMap(({ type, data }) =>
+    type === 'TopUpReturned' ? [`${data.topUpId} ${data.ownerId} ${data.amount.amount}`] : [],
+  )
+  expect([...deposited, ...returned].toSorted()).toEqual(came.toSorted())
 }
 
 /** Promises 1 and 2: one debit or one card for each captured payment, and one verdict for each order. */

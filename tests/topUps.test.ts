@@ -19,6 +19,7 @@ import { topUpCommands } from '../payments/topUp/commands.ts'
 import { topUp } from '../payments/topUp/topUp.ts'
 import { wallet } from '../payments/wallet.ts'
 import { anyPorts, choosePorts } from '../start/ports.ts'
+import { topUpsAreInTheWalletOrBack, wholeLog } from './promises.ts'
 import { startEventStore } from './startEventStore.ts'
 
 const { node, client } = await startEventStore()
@@ -128,4 +129,10 @@ describe('a top-up that was paid', () => {
       expect(refunds.map(({ amount }) => amount)).toEqual([2_500])
     },
   )
+})
+
+it('and then all that cards paid is in the wallets or back', async () => {
+  const log = await wholeLog(client)
+  expect(log.filter(({ type }) => type === 'TopUpSucceeded')).toHaveLength(5)
+  topUpsAreInTheWalletOrBack(log)
 })
