@@ -38,7 +38,7 @@ export interface RestServicesOptions {
   readonly charging?: boolean
   /** Who is asking; in the header if not given. */
   readonly access?: Access
-  readonly live?: { readonly keepAlive?: number; readonly maxSockets?: number }
+  readonly live?: { readonly pingEvery?: number; readonly maxSockets?: number }
 }
 
 const nothing = () => undefined

@@ -1,6 +1,4 @@
-import websocket from '@fastify/websocket'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import { z } from 'zod'
 import type { Access } from '../../access/access.ts'
@@ -22,39 +20,20 @@ import type { RestScope } from '../../service/rest/scope.ts'
 import { noSuchOrder } from './refused.ts'
 import { StatusMessage } from './schemas.ts'
 import { watched } from './shape.ts'
+import { CLOSE, keepAlive } from './sockets.ts'
 
 export interface LiveRouteParts extends LiveParts {
   readonly onceOver: Access['onceOver']
   /** Milliseconds between two pings; whoever does not answer one in that time is gone. */
-  readonly keepAlive?: number
+  readonly pingEvery?: number
   readonly maxSockets?: number
 }
 
-/** Bytes of a message to us: there is nothing to say. */
-const MAX_MESSAGE = 1_024
-/** Milliseconds that clients have to say goodbye when we stop. */
-const GOODBYE = 1_000
-
-/** Close codes (RFC 6455 and its registry). */
-const CLOSE = { done: 1000, goingAway: 1001, fault: 1011, tryAgain: 1013 } as const
-
 /** `GET /orders/{id}/ws`: the status of an order, and then each change of it. */
-export const liveRoute = async (http: RestScope, parts: LiveRouteParts): Promise<void> => {
-  const { onceOver, keepAlive = 12_000, maxSockets = 10_000 } = parts
+export const liveRoute = (http: RestScope, parts: LiveRouteParts): void => {
+  const { onceOver, pingEvery = 12_000, maxSockets = 10_000 } = parts
   const followed = new WeakMap<FastifyRequest, LiveQueue<OrderUpdate>>()
   let open = 0
-
-  await http.register(websocket, {
-    options: { maxPayload: MAX_MESSAGE },
-    preClose: async () => {
-      const sockets = [...http.websocketServer.clients]
-      for (const socket of sockets) socket.close(CLOSE.goingAway, 'This instance is stopping; come again.')
-      const gone = Promise.all(sockets.map(closed))
-      await Promise.race([gone, delay(GOODBYE)])
-      for (const socket of sockets) socket.terminate()
-      http.websocketServer.close()
-    },
-  })
 
   /** Whatever is refused is so before there is a WebSocket, by its status. */
   const follow = async (request: FastifyRequest<{ Params: { id: OrderId } }>, reply: FastifyReply) => {
@@ -104,12 +83,9 @@ export const liveRoute = async (http: RestScope, parts: LiveRouteParts): Promise
     wsHandler: async (socket, request) => {
       const queue = followed.get(request)
       if (!queue) return
-      const stopPinging = pinging(socket, keepAlive)
+      keepAlive(socket, pingEvery)
       endWhenOver({ onceOver }, viewerOf(request), socket)
-      socket.on('close', () => {
-        stopPinging()
-        void queue.return()
-      })
+      socket.once('close', () => void queue.return())
       try {
         await pass(queue, socket)
         socket.close(CLOSE.done, 'The order has come to its end.')
@@ -140,23 +116,6 @@ const sent = (socket: WebSocket, message: StatusMessage): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>()
   // One that can't be sent has lost its client: the queue ends with the socket.
   socket.send(JSON.stringify(message), () => resolve())
-  return promise
-}
-
-const pinging = (socket: WebSocket, every: number): (() => void) => {
-  let isAlive = true
-  socket.on('pong', () => (isAlive = true))
-  const timer = setInterval(() => {
-    if (!isAlive) return socket.terminate()
-    isAlive = false
-    return socket.ping()
-  }, every)
-  return () => clearInterval(timer)
-}
-
-const closed = (socket: WebSocket): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  socket.once('close', () => resolve())
   return promise
 }
 

@@ -6,6 +6,7 @@ import { restOf } from '../../service/rest/scope.ts'
 import { liveRoute } from './live.ts'
 import { orderRoutes } from './routes.ts'
 import type { OrderRouteParts } from './routes.ts'
+import { serveSockets } from './sockets.ts'
 
 export interface OrderApiParts extends OrderRouteParts {
   readonly access: Access
@@ -24,14 +25,10 @@ export const orderDocument = (auth: ApiDocument['auth']): ApiDocument => ({
 
 /** Adds the orders' API over plain HTTP. */
 export const serveOrders = (http: FastifyInstance, parts: OrderApiParts) => {
-  const { access, hub } = parts
-  void restOf(http, access, async (scope) => {
+  const { access } = parts
+  serveSockets(http)
+  void restOf(http, access, (scope) => {
     orderRoutes(scope, parts)
-    await liveRoute(scope, { ...parts, onceOver: access.onceOver })
-  })
-  http.addHook('preClose', (done) => {
-    // WebSockets were told by now: nobody is left to be served.
-    hub.fail('This instance is stopping; come again.')
-    done()
+    liveRoute(scope, { ...parts, onceOver: access.onceOver })
   })
 }
