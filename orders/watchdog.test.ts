@@ -8,7 +8,9 @@ import { streamOf } from '../eventstore/stream.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { startEventStore } from '../tests/startEventStore.ts'
 import { newOrder } from './controls.ts'
+import { declineCard } from './lifecycle.ts'
 import { order, place } from './order.ts'
+import type { NewOrder } from './order.ts'
 import type { Pump } from './pump.ts'
 import { watchOrders } from './watchdog.ts'
 import type { Due, WatchdogOptions } from './watchdog.ts'
@@ -18,11 +20,11 @@ const deadline = minutesAfterNoon(10)
 const orders = writerOf(order, { client, now: () => deadline, newId: randomUUID })
 
 /** So many orders that wait for their payment, in the order of their deadlines. */
-const placed = async (n: number): Promise<readonly OrderId[]> => {
+const placed = async (n: number, more: Partial<NewOrder> = {}): Promise<readonly OrderId[]> => {
   const ids = Array.from({ length: n }, () => OrderId.parse(randomUUID()))
   const cause = begin('request', 'somebody')
   await Promise.all(
-    ids.map((orderId) => orders.transact(orderId, place({ ...newOrder(), orderId }), { cause })),
+    ids.map((orderId) => orders.transact(orderId, place({ ...newOrder(), ...more, orderId }), { cause })),
   )
   return ids
 }
@@ -80,6 +82,15 @@ describe('an order that is due', () => {
     await stop()
     for (const id of ids) expect(await storyOf(id)).toEqual(['OrderPlaced', 'OrderCancelled'])
     expect(pumped).toEqual([])
+  })
+
+  it('has failed at its deadline if a card was declined, and is taken as far as it goes at once', async () => {
+    const [orderId = OrderId.parse(randomUUID())] = await placed(1, { paymentMethod: 'CARD' })
+    const declined = { declineCode: 'lost_card', declinedAt: noon.toISOString() }
+    await orders.transact(orderId, declineCard(declined), { cause: begin('request', 'somebody') })
+    const { pumped } = watching({ due: still([dueAt(deadline)(orderId)]) })
+    await expect.poll(() => pumped).toEqual([orderId])
+    expect(await storyOf(orderId)).toEqual(['OrderPlaced', 'OrderCardDeclined', 'OrderFailed'])
   })
 
   it('is taken as far as it goes, if it was cancelled before', async () => {

@@ -25,7 +25,7 @@ export interface WatchdogOptions extends Omit<WatchOptions<Due>, 'idOf' | 'lookA
 
 /**
  * Looks after orders that did not get on by themselves until the signal is aborted: what is not paid by its deadline
- * is cancelled, and whatever is left to do is done.
+ * is cancelled, or has failed, and whatever is left to do is done.
  */
 export const watchOrders = ({ orders, pump, newId, ...watching }: WatchdogOptions): Promise<void> =>
   watchDue({
@@ -35,8 +35,8 @@ export const watchOrders = ({ orders, pump, newId, ...watching }: WatchdogOption
       const cause: Cause = begin(newId(), 'orders')
       if (isOpen && payBy <= watching.now()) {
         const outcome = await orders.transact(orderId, expire(), { cause })
-        // It goes on as every cancelled order does; if it should not, it will be due again.
-        if (outcome.refused === undefined && outcome.events.length > 0) return
+        // A cancelled order goes on as every such does; if it should not, it will be due again.
+        if (!outcome.refused && outcome.events.some(({ type }) => type === 'OrderCancelled')) return
       }
       await pump(orderId, cause)
     },
