@@ -88,7 +88,7 @@ describe('an order that is due', () => {
     const [orderId = OrderId.parse(randomUUID())] = await placed(1, { paymentMethod: 'CARD' })
     const declined = { declineCode: 'lost_card', declinedAt: noon.toISOString() }
     await orders.transact(orderId, declineCard(declined), { cause: begin('request', 'somebody') })
-    const { pumped } = watching({ due: still([dueAt(deadline)(orderId)]) })
+    const { pumped } = watching({ due: still([dueAt(deadline)(orderId)]), rest: 600_000 })
     await expect.poll(() => pumped).toEqual([orderId])
     expect(await storyOf(orderId)).toEqual(['OrderPlaced', 'OrderCardDeclined', 'OrderFailed'])
   })
