@@ -24,12 +24,14 @@ describe('messages', { timeout: 60_000 }, () => {
     expect(about(cancelled.orderId, ivan.chatId)).toEqual([
       'Ваш заказ на 1,00\u00a0€ отменён. Отменил покупатель.',
     ])
-    expect(about(paid.orderId, SHOP).toSorted()).toEqual(['New order for €1.00.', 'Order for €1.00 is paid.'])
+    expect(new Set(about(paid.orderId, SHOP))).toEqual(
+      new Set(['New order for €1.00.', 'Order for €1.00 is paid.']),
+    )
     // To one chat, one a second.
     const shop = api().tried.filter(({ chat }) => chat === SHOP)
     for (const [n, { at }] of shop.entries())
       if (n > 0) expect(at - (shop[n - 1]?.at ?? 0)).toBeGreaterThan(990)
-    expect(services.map(({ noted }) => noted.includes('LEADS')).toSorted()).toEqual([false, true])
+    expect(services.filter(({ noted }) => noted.includes('LEADS'))).toHaveLength(1)
   })
 
   it('leave Telegram alone for as long as it wants, all chats of it', async () => {

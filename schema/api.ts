@@ -1,5 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { FastifyInstance } from 'fastify'
+import type { Messages } from '../notifications/messages.ts'
 import type { OrderCommands } from '../orders/commands.ts'
 import type { CardCommands } from '../payments/card/commands.ts'
 import type { WalletCommands } from '../payments/commands.ts'
@@ -17,6 +18,7 @@ import { historyResolvers } from './history/resolvers.ts'
 import { serveHttp } from './http.ts'
 import type { Hub } from '../live/hub.ts'
 import { liveResolvers } from './live/resolvers.ts'
+import { notificationResolvers } from './notification.ts'
 import { orderResolvers } from './order.ts'
 import { orderChangeResolvers } from './orderChanges.ts'
 import { paymentResolvers } from './payment.ts'
@@ -45,6 +47,7 @@ export interface ApiOptions {
   readonly control: Control
   readonly hub: Hub
   readonly access: Access
+  readonly messages: Messages
   /** Where people sign in here. */
   readonly profileOf?: ProfileOf
   readonly limit: RateLimit
@@ -71,6 +74,7 @@ export const serveApi = (options: ApiOptions): void => {
       cartResolvers(options),
       projectionResolvers(options),
       historyResolvers(options),
+      notificationResolvers(options),
       adminResolvers(readModels),
       failureResolvers,
       liveResolvers({ hub, readModels, client }),

@@ -12,6 +12,7 @@ import { begin } from '../eventstore/metadata.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import { builtInCatalogue } from '../catalogue/builtIn/catalogue.ts'
 import type { Catalogue } from '../catalogue/product.ts'
+import { messagesIn } from '../notifications/messages.ts'
 import { orderCommands } from '../orders/commands.ts'
 import { giveUp, pay } from '../orders/lifecycle.ts'
 import { order } from '../orders/order.ts'
@@ -147,6 +148,7 @@ export const startTestApi = async (options: TestApiOptions) => {
     control: controlOf({ ...writers, db, projections: foldables }),
     hub,
     access: access(client),
+    messages: messagesIn(db, now),
     limit: rateLimit({ perSecond: ratePerSecond, clock: () => performance.now() }),
     introspection,
     newId: randomUUID,
@@ -213,6 +215,7 @@ export const startTestApi = async (options: TestApiOptions) => {
         'stock',
         'carts',
         'topUps',
+        'notifications',
       ),
 
     /** Asks for a file. */

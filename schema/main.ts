@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { writerOf } from '../eventstore/transact.ts'
 import { catalogueFor } from '../catalogue/catalogueFor.ts'
+import { messagesIn } from '../notifications/messages.ts'
 import { orderCommands } from '../orders/commands.ts'
 import { order } from '../orders/order.ts'
 import { walletCommands } from '../payments/commands.ts'
@@ -100,6 +101,7 @@ await runService({
       control: controlOf({ client, db, projections: foldables, now }),
       hub,
       access,
+      messages: messagesIn(db, now),
       ...(people && { profileOf: people.profiles.find }),
       limit,
       introspection: settings.GRAPHQL_INTROSPECTION,

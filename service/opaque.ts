@@ -2,7 +2,7 @@ import { Sku } from '../domain/product.ts'
 import { badInput } from './errors.ts'
 
 /** What a cursor belongs to, so that one list does not take another's. */
-export type CursorKind = 'order' | 'entry' | 'wallet'
+export type CursorKind = 'order' | 'entry' | 'wallet' | 'notification'
 
 const MAX_POSITION = 2n ** 63n - 1n
 
