@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import type { Environment } from '../service/config.ts'
 import { planOf } from '../start/plan.ts'
 import { anyPorts, choosePorts } from '../start/ports.ts'
 import { allReady } from '../start/readiness.ts'
@@ -11,6 +12,7 @@ const READY_WITHIN = 30_000
 export const startAnotherApi = async (
   { addresses, ports }: System,
   dataDir: string,
+  env: Environment = {},
 ): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> => {
   const { api } = await choosePorts(anyPorts, '127.0.0.1', () => undefined)
   const plan = planOf({
@@ -22,6 +24,7 @@ export const startAnotherApi = async (
       EVENTSTORE_URL: addresses.eventstore,
       MONGODB_URL: addresses.mongodb,
       LOG_LEVEL: 'warn',
+      ...env,
     },
     nodeFlags: [],
     services: ['api'],
