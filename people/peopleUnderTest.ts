@@ -1,15 +1,15 @@
 import { EventStoreDBClient } from '@eventstore/db-client'
-import { fastify } from 'fastify'
 import { MongoClient } from 'mongodb'
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { vi } from 'vitest'
 import { z } from 'zod'
 import { accessFor } from '../access/accessFor.ts'
 import { writerOf } from '../eventstore/transact.ts'
 import type { Check } from '../service/checks.ts'
 import { accessSettings, parseConfig, processSettings } from '../service/config.ts'
-import { loggerOf } from '../service/logger.ts'
-import { answerWithProblems } from '../service/problems.ts'
+import { closeHttp, httpOf } from '../service/http.ts'
 import { anyPorts, choosePorts } from '../start/ports.ts'
 import { identity, startIdentity } from '../tests/startIdentity.ts'
 import { startNodes } from '../tests/startNodes.ts'
@@ -73,17 +73,19 @@ export const startPeopleServers = async () => {
       AUTH_SIGNING_KEYS: JSON.stringify(keys),
       ...env,
     })
-    const http = fastify()
-    answerWithProblems(http)
     const stopping = new AbortController()
     const checks: Check[] = []
+    const logged: string[] = []
+    const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) })
+    const newId = () => randomUUID()
+    const http = httpOf({ log, registry: new Registry(), newId, checks: () => checks })
     const works: Promise<unknown>[] = []
     const service = {
       settings,
       http,
-      log: loggerOf('people', 'silent'),
+      log,
       now,
-      newId: () => randomUUID(),
+      newId,
       signal: stopping.signal,
       check: (check: Check) => void checks.push(check),
       work: (_: string, work: Promise<unknown>) => void works.push(work),
@@ -92,7 +94,7 @@ export const startPeopleServers = async () => {
     people.serve(accessFor(service, { client, keys: people.keys }))
     await http.listen({ host: '127.0.0.1', port })
     const stop = async () => {
-      await http.close()
+      await closeHttp(http)
       stopping.abort()
       await Promise.allSettled(works)
     }
@@ -117,6 +119,8 @@ export const startPeopleServers = async () => {
     return {
       url,
       stop,
+      /** All that was logged so far. */
+      logged: () => logged.join(''),
       comeBack,
       post,
       /** Signs somebody in as an API client is. */

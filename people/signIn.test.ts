@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { UserId } from '../domain/ids.ts'
 import { begin } from '../eventstore/metadata.ts'
 import { openBrowser } from './browserUnderTest.ts'
-import { identity } from '../tests/startIdentity.ts'
+import { identity, startIdentity } from '../tests/startIdentity.ts'
 import { newSigningKey, problemIn, startPeopleServers, tokensIn } from './peopleUnderTest.ts'
 
 let servers: Awaited<ReturnType<typeof startPeopleServers>>
@@ -255,6 +255,32 @@ describe('keys that change', () => {
     expect((await problemIn(answered)).detail).toMatch(/does not hold/)
     await before.stop()
     await after.stop()
+  })
+})
+
+describe('the log', () => {
+  it('tells what goes wrong with signing in, and no code, no token, and nobody’s name', async () => {
+    const lost = await startIdentity()
+    const shop = await servers.serve({ env: { ...lost.env, GOOGLE_CLIENT_SECRET: 'another' } })
+    const browser = openBrowser()
+    const wrongSecret = await shop.comeBack(browser, customer.sub, '?return_to=/')
+    expect((await problemIn(await browser.go(wrongSecret))).status).toBe(500)
+    const nobodyThere = await shop.comeBack(browser, customer.sub, '?return_to=/')
+    await lost.stop()
+    expect((await problemIn(await browser.go(nobodyThere))).status).toBe(503)
+
+    const { access_token, refresh_token } = await api.signIn(1)
+    await api.refresh(refresh_token)
+    expect(shop.logged()).toMatch(/IssuerMisconfigured.*401 invalid_client/)
+    expect(shop.logged()).toMatch(/the issuer cannot be reached/)
+    expect(shop.logged()).toContain('/auth/google/callback')
+    const secrets = [wrongSecret, nobodyThere].flatMap((url) => {
+      const { searchParams } = new URL(url)
+      return [searchParams.get('code') ?? url, searchParams.get('state') ?? url]
+    })
+    for (const secret of [...secrets, access_token, refresh_token, customer.email, 'another', 'verifier'])
+      expect(shop.logged() + api.logged()).not.toContain(secret)
+    await shop.stop()
   })
 })
 

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose'
 import { interactionPolicy, Provider } from 'oidc-provider'
 import type { AdapterFactory } from 'oidc-provider'
+import { errorPage } from './pages.ts'
 import { claimsOf, personOf } from './people.ts'
 
 /** Who may send people here to sign in. */
@@ -60,6 +61,10 @@ export const providerOf = ({ issuer, client, keys, cookieKey, adapter }: Provide
       IdToken: 3_600,
       Interaction: 600,
       Session: 3_600,
+    },
+    renderError: (ctx, { error, error_description }) => {
+      ctx.type = 'html'
+      ctx.body = errorPage(`${error}: ${error_description ?? 'no more is known'}`)
     },
     findAccount: (_, sub) => {
       const person = personOf(sub)
