@@ -13,7 +13,7 @@ import { databaseFor, eventStoreFor } from '../service/stores.ts'
 import { cardCommands } from './card/commands.ts'
 import { closeCards } from './card/closeCards.ts'
 import { keptEvents } from './card/kept.ts'
-import { countWebhooks, watchProcessor } from './card/metrics.ts'
+import { countWebhooks, reportBounced, watchProcessor } from './card/metrics.ts'
 import { orderReader } from './card/order.ts'
 import { orderNews } from './card/orderNews.ts'
 import { cardProcessor } from './card/processor.ts'
@@ -101,11 +101,7 @@ await runService({
             payments,
             processor,
             order,
-            bounced: (orderId, { id, amount, currency, failureReason }) =>
-              log.error(
-                { orderId, refund: id, amount, currency, failureReason },
-                'money that had gone back to a card came back to the shop: pay it to the customer in another way',
-              ),
+            bounced: reportBounced(registry, log),
           }),
         },
         intent: (id) => processor.intent(id),

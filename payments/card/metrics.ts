@@ -1,5 +1,7 @@
 import { Counter, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
+import type { Logger } from '../../service/logger.ts'
+import type { OrderNewsOptions } from './orderNews.ts'
 import type { ProcessorObserver } from './processor.ts'
 
 /** Puts what the processor of cards was asked, and what came of it, into metrics. */
@@ -23,4 +25,20 @@ export const countWebhooks = (registry: Registry): ((type: string, outcome: stri
     registers: [registry],
   })
   return (type, outcome) => webhooks.inc({ type, outcome })
+}
+
+/** Tells of money that had gone back to a card, and came to the shop again: somebody has to look into that. */
+export const reportBounced = (registry: Registry, log: Logger): OrderNewsOptions['bounced'] => {
+  const refunds = new Counter({
+    name: 'card_refunds_bounced_total',
+    help: 'Refunds that had arrived, and that the bank sent back to the shop: to be paid in another way.',
+    registers: [registry],
+  })
+  return (orderId, { id, amount, currency, failureReason }) => {
+    refunds.inc()
+    log.error(
+      { orderId, refund: id, amount, currency, failureReason },
+      'money that had gone back to a card came to the shop again: pay it to the customer in another way',
+    )
+  }
 }

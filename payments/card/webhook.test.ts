@@ -17,6 +17,12 @@ let now = noon
 let [news, counted]: [CardNews[], string[]] = [[], []]
 let fault: Error | undefined
 
+const take = (told: CardNews) => {
+  if (fault) return Promise.reject(fault)
+  news.push(told)
+  return Promise.resolve('handled' as const)
+}
+
 const documents = await MongoDBNode.start()
 const mongo = new MongoClient(documents.connectionString)
 const db = mongo.db('webhooks')
@@ -27,13 +33,7 @@ beforeAll(async () => {
     http,
     secret,
     kept: keptEvents(db, () => now),
-    handlers: {
-      order: (told) => {
-        if (fault) return Promise.reject(fault)
-        news.push(told)
-        return Promise.resolve('handled')
-      },
-    },
+    handlers: { order: take, 'top-up': take },
     intent: (id) => Promise.resolve(Intent.parse({ ...intent, id })),
     count: (type, outcome) => counted.push(`${type} ${outcome}`),
     now: () => now,

@@ -23,7 +23,7 @@ export interface WebhookOptions {
   /** The secret that the processor signs with. */
   readonly secret: string
   readonly kept: KeptEvents
-  readonly handlers: Readonly<Partial<Record<Purpose, NewsHandler>>>
+  readonly handlers: Readonly<Record<Purpose, NewsHandler>>
   /** A payment as it is now. */
   readonly intent: (id: string) => Promise<Intent>
   readonly count: (type: string, outcome: string) => void
@@ -54,10 +54,9 @@ export const serveWebhook = (options: WebhookOptions): void => {
     const { id, type } = event
     const news = isOfInterest(type) ? await newsIn(event, type, intent) : undefined
     const purpose = Purpose.safeParse(news?.intent.metadata['purpose']).data
-    const handler = purpose && handlers[purpose]
-    if (!news || !handler) return { outcome: 'foreign', person: undefined }
+    if (!news || !purpose) return { outcome: 'foreign', person: undefined }
     const cause = { correlationId: requestId, causationId: id, actor: 'card processor' }
-    return { outcome: await handler(news, cause), person: personIn(news.intent.metadata) }
+    return { outcome: await handlers[purpose](news, cause), person: personIn(news.intent.metadata) }
   }
 
   const take = async (event: ProcessorEvent, payload: Buffer, requestId: string): Promise<string> => {
