@@ -72,6 +72,7 @@ export const operations: readonly Row[] = [
   query('stock, by warehouse', admins, () => 'stock(sku: "compass") { warehouses { warehouse } }'),
   query('stock, altogether', admins, () => 'stock(sku: "compass") { total { onHand } }'),
   query('cart', theirOwn, () => 'cart { id }'),
+  query('notifications', theirOwn, () => 'notifications { edges { cursor } }'),
   query('stats', admins, () => 'stats { consistencyToken }'),
   query('projections', admins, () => 'projections { name }'),
 
@@ -88,6 +89,7 @@ export const operations: readonly Row[] = [
   mutation('removeFromCart', theirOwn, () => 'sku: "compass"'),
   mutation('checkout', theirOwn, () => ''),
   mutation('clearCart', theirOwn, () => ''),
+  mutation('linkTelegram', theirOwn, () => ''),
   mutation('receiveStock', admins, () => 'sku: "compass", warehouse: "north", quantity: 1'),
   mutation('correctStock', admins, () => 'sku: "compass", warehouse: "north", onHand: 9, reason: "counted"'),
   mutation('rebuildProjection', admins, () => 'name: "carts", verify: true'),
