@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { mustBeAbleToSignIn, peopleSettings } from '../people/settings.ts'
-import { accessSettings, cardSettings, settings } from '../service/config.ts'
+import { accessSettings, cardSettings, settings, telegramSettings } from '../service/config.ts'
 import { documentedPorts } from './ports.ts'
 
 /** All that `npm start` reads: its own settings, and those of the services, so that mistakes are named once. */
@@ -10,6 +10,7 @@ export const startSettings = z
     ...cardSettings,
     ...accessSettings,
     ...peopleSettings,
+    ...telegramSettings,
     EVENTSTORE_URL: settings.EVENTSTORE_URL.unwrap().optional(),
     MONGODB_URL: settings.MONGODB_URL.unwrap().optional(),
     DATA_DIR: z.string().default('.data'),

@@ -17,6 +17,7 @@ const start = async (): Promise<System> => {
       orders: settings.ORDERS_PORT,
       payments: settings.PAYMENTS_PORT,
       projections: settings.PROJECTIONS_PORT,
+      notifications: settings.NOTIFICATIONS_PORT,
       eventstore: settings.EVENTSTORE_PORT,
       mongodb: settings.MONGODB_PORT,
       stripe: settings.STRIPE_PORT,

@@ -63,7 +63,13 @@ it('people sign in at a local issuer, where they are to sign in and nobody has s
   ])
   const keysOf = ({ services }: typeof own) =>
     Object.fromEntries(services.map(({ spec }) => [spec.name, spec.env['AUTH_SIGNING_KEYS']]))
-  expect(keysOf(own)).toEqual({ orders: undefined, payments: undefined, projections: undefined, api: 'made' })
+  expect(keysOf(own)).toEqual({
+    orders: undefined,
+    payments: undefined,
+    projections: undefined,
+    notifications: undefined,
+    api: 'made',
+  })
   const api = own.services.find(({ spec }) => spec.name === 'api')?.spec
   expect(api?.env).toMatchObject({
     GOOGLE_ISSUER: 'http://127.0.0.1:9010',
@@ -80,6 +86,18 @@ it('people sign in at a local issuer, where they are to sign in and nobody has s
   expect(planFor({}, ['orders']).nodes.map(({ spec }) => spec.name)).not.toContain('identity')
 })
 
+it('the token of the bot is told to notifications alone', () => {
+  const { nodes, services } = planOf({
+    root: '/app',
+    dataDir: '/data',
+    ports: anyPorts,
+    env: { TELEGRAM_BOT_TOKEN: '42:token' },
+    nodeFlags: [],
+  })
+  const told = [...nodes, ...services].filter(({ spec }) => JSON.stringify(spec).includes('42:token'))
+  expect(told.map(({ spec }) => spec.name)).toEqual(['notifications'])
+})
+
 it('every service is started, unless it is said which', () => {
   const namesOf = (services?: readonly ServiceName[]) =>
     planOf({
@@ -90,7 +108,7 @@ it('every service is started, unless it is said which', () => {
       nodeFlags: [],
       ...(services ? { services } : {}),
     }).services.map(({ spec }) => spec.name)
-  expect(namesOf()).toEqual(['orders', 'payments', 'projections', 'api'])
+  expect(namesOf()).toEqual(['orders', 'payments', 'projections', 'notifications', 'api'])
   expect(namesOf(['api', 'projections'])).toEqual(['projections', 'api'])
   expect(namesOf([])).toEqual([])
 })

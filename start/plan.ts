@@ -13,6 +13,7 @@ export interface Addresses {
   readonly orders: string
   readonly payments: string
   readonly projections: string
+  readonly notifications: string
   readonly eventstore: string
   readonly mongodb: string
   /** Of the card processor's API; below it the embedded node is told what to do. */
@@ -49,6 +50,7 @@ const services = [
   { name: 'orders', script: 'orders/main.ts' },
   { name: 'payments', script: 'payments/main.ts' },
   { name: 'projections', script: 'projections/main.ts' },
+  { name: 'notifications', script: 'notifications/main.ts' },
   { name: 'api', script: 'schema/main.ts' },
 ] as const
 export type ServiceName = (typeof services)[number]['name']
@@ -77,6 +79,7 @@ export const planOf = ({
     orders: `http://${reachable}:${ports.orders}`,
     payments: `http://${reachable}:${ports.payments}`,
     projections: `http://${reachable}:${ports.projections}`,
+    notifications: `http://${reachable}:${ports.notifications}`,
     eventstore: env['EVENTSTORE_URL'] || `esdb://127.0.0.1:${ports.eventstore}?tls=false`,
     mongodb: env['MONGODB_URL'] || `mongodb://127.0.0.1:${ports.mongodb}/`,
     stripe: ownCards
@@ -103,6 +106,7 @@ export const planOf = ({
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
       ...env,
       AUTH_SIGNING_KEYS: undefined,
+      TELEGRAM_BOT_TOKEN: undefined,
       EVENTSTORE_URL: addresses.eventstore,
       MONGODB_URL: addresses.mongodb,
       STRIPE_API_ROOT: addresses.stripe,
@@ -119,16 +123,21 @@ export const planOf = ({
       ORDERS_PORT: String(ports.orders),
       PAYMENTS_PORT: String(ports.payments),
       PROJECTIONS_PORT: String(ports.projections),
+      NOTIFICATIONS_PORT: String(ports.notifications),
       PUBLIC_URL: publicUrl,
       AUTH_JWKS_URL: env['AUTH_JWKS_URL'] || `${api}/.well-known/jwks.json`,
     },
     logFile: join(dataDir, 'logs', `${name}.log`),
   })
-  /** The API alone is told what signs tokens. */
-  const withSecrets = (spec: ProcessSpec): ProcessSpec =>
-    spec.name === 'api' && issuesTokens
-      ? { ...spec, env: { ...spec.env, AUTH_SIGNING_KEYS: env['AUTH_SIGNING_KEYS'] || signingKeys } }
-      : spec
+  /** What only one service is told: the API what signs tokens, and notifications who its bot is. */
+  const secrets: Partial<Record<string, Environment>> = {
+    api: issuesTokens ? { AUTH_SIGNING_KEYS: env['AUTH_SIGNING_KEYS'] || signingKeys } : {},
+    notifications: { TELEGRAM_BOT_TOKEN: env['TELEGRAM_BOT_TOKEN'] },
+  }
+  const withSecrets = (spec: ProcessSpec): ProcessSpec => ({
+    ...spec,
+    env: { ...spec.env, ...secrets[spec.name] },
+  })
   const nodeOf = (
     name: 'eventstore' | 'mongodb' | 'stripe',
     folder: string,

@@ -62,7 +62,16 @@ test('a system starts, is one per directory, keeps its processes up, and leaves 
   expect(system.startedIn).toBeLessThan(10_000)
   expect(notes).toContain(`port ${api} is taken: api uses ${system.ports.api} instead`)
   expect(new Set(system.processes.names)).toEqual(
-    new Set(['eventstoredb', 'mongodb', 'stripe', 'orders', 'payments', 'projections', 'api']),
+    new Set([
+      'eventstoredb',
+      'mongodb',
+      'stripe',
+      'orders',
+      'payments',
+      'projections',
+      'notifications',
+      'api',
+    ]),
   )
   const table = tableOf(system, directory)
   for (const name of [
@@ -70,6 +79,7 @@ test('a system starts, is one per directory, keeps its processes up, and leaves 
     'orders',
     'payments',
     'projections',
+    'notifications',
     'eventstore',
     'mongodb',
     'stripe',
@@ -93,7 +103,7 @@ test('a system starts, is one per directory, keeps its processes up, and leaves 
   await expect.poll(() => balanceOf(before, user), { timeout: 5_000 }).toBe(300)
 
   const children = childrenOf(directory)
-  expect(children).toHaveLength(7)
+  expect(children).toHaveLength(8)
   await system.stop()
   expect(await system.ended).toBeUndefined()
   expect(children.filter(isAlive)).toEqual([])
@@ -116,6 +126,7 @@ test('when the one who started it is killed, everything stops, and the directory
       ORDERS_PORT: `${ports.orders}`,
       PAYMENTS_PORT: `${ports.payments}`,
       PROJECTIONS_PORT: `${ports.projections}`,
+      NOTIFICATIONS_PORT: `${ports.notifications}`,
       EVENTSTORE_PORT: `${ports.eventstore}`,
       MONGODB_PORT: `${ports.mongodb}`,
       STRIPE_PORT: `${ports.stripe}`,
@@ -127,7 +138,7 @@ test('when the one who started it is killed, everything stops, and the directory
   await expect.poll(() => shown, { timeout: 15_000 }).toContain(`http://127.0.0.1:${ports.api}/graphql`)
 
   const children = childrenOf(directory)
-  expect(children.filter(isAlive)).toHaveLength(7)
+  expect(children.filter(isAlive)).toHaveLength(8)
   starter.kill('SIGKILL')
   const system = await start(directory, { ports })
   expect(children.filter(isAlive)).toEqual([])

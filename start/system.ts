@@ -28,7 +28,7 @@ export interface StartOptions {
   readonly signal?: AbortSignal
 }
 
-/** The processes of a running system, by name: `eventstoredb`, `mongodb`, `stripe`, `orders`, `payments`, `projections`, `api`. */
+/** The processes of a running system, by name: `eventstoredb`, `mongodb`, `stripe`, `orders`, `payments`, `projections`, `notifications`, `api`. */
 export interface Processes {
   readonly names: readonly string[]
   readonly pid: (name: string) => number | undefined
@@ -103,7 +103,11 @@ export const startSystem = async (options: StartOptions): Promise<System> => {
       nodeFlags,
       ...(chosen ? { services: chosen } : {}),
     })
-    order = [['api'], ['orders', 'payments', 'projections'], nodes.map(({ spec }) => spec.name)]
+    order = [
+      ['api'],
+      ['orders', 'payments', 'projections', 'notifications'],
+      nodes.map(({ spec }) => spec.name),
+    ]
     const withReadyz = services.map(({ spec, readyz }) => ({ name: spec.name, readyz }))
     const ready = (ms = READY_WITHIN) => allReady(withReadyz, ms, stopped.signal)
 

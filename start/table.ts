@@ -20,6 +20,7 @@ export const tableOf = (
     ['orders', addresses.orders, '/healthz /readyz /metrics'],
     ['payments', addresses.payments, '/healthz /readyz /metrics'],
     ['projections', addresses.projections, '/healthz /readyz /metrics'],
+    ['notifications', addresses.notifications, '/healthz /readyz /metrics'],
     ['EventStoreDB', withoutSecrets(addresses.eventstore), store('eventstoredb')],
     ['MongoDB', withoutSecrets(addresses.mongodb), store('mongodb')],
     ['Stripe', addresses.stripe, cards],

@@ -36,6 +36,7 @@ const ours = [
   { name: 'orders', port: documentedPorts.orders, variable: 'ORDERS_PORT' },
   { name: 'payments', port: documentedPorts.payments, variable: 'PAYMENTS_PORT' },
   { name: 'projections', port: documentedPorts.projections, variable: 'PROJECTIONS_PORT' },
+  { name: 'notifications', port: documentedPorts.notifications, variable: 'NOTIFICATIONS_PORT' },
   { name: 'api', port: documentedPorts.api, variable: 'API_PORT' },
 ]
 
@@ -65,6 +66,7 @@ test('the containers are the documented ones', () => {
     'orders',
     'payments',
     'projections',
+    'notifications',
     'api',
   ])
 })
@@ -121,10 +123,16 @@ test('cards are charged by Stripe with keys from outside, by those who talk to i
     STRIPE_API_ROOT: '${STRIPE_API_ROOT:-https://api.stripe.com}',
   }
   for (const name of ['payments', 'api']) expect(service(name).environment).toMatchObject(cards)
-  for (const name of ['orders', 'projections'])
+  for (const name of ['orders', 'projections', 'notifications'])
     expect(
       Object.keys(service(name).environment).filter((variable) => variable.startsWith('STRIPE')),
     ).toEqual([])
+})
+
+test('messages are sent with a token from outside, which nobody but their service has', () => {
+  const withToken = Object.keys(services).filter((name) => 'TELEGRAM_BOT_TOKEN' in service(name).environment)
+  expect(withToken).toEqual(['notifications'])
+  expect(service('notifications').environment['TELEGRAM_BOT_TOKEN']).toBe('${TELEGRAM_BOT_TOKEN:-}')
 })
 
 describe('the image', () => {
