@@ -112,7 +112,6 @@ export const peopleFor = async (
         access,
         limit: rateLimit({ perSecond, clock: () => performance.now(), of: 'requests about signing in' }),
         publicUrl,
-        newId,
         isReady,
       }),
   }

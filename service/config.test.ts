@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { BadConfiguration, catalogueSettings, parseConfig, settings, telegramSettings } from './config.ts'
+import {
+  BadConfiguration,
+  catalogueSettings,
+  parseConfig,
+  processSettings,
+  settings,
+  telegramSettings,
+} from './config.ts'
 
-const all = z.object({ ...settings, ...catalogueSettings, ...telegramSettings })
+const all = z.object({ ...processSettings, ...settings, ...catalogueSettings, ...telegramSettings })
 
 const mistakesOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -63,6 +70,9 @@ test.each([
   ['API_PORT', '65536'],
   ['API_PORT', '4000x'],
   ['API_PORT', '-1'],
+  ['TRUSTED_PROXIES', 'proxy.example'],
+  ['TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['TRUSTED_PROXIES', '10.0.0.1/8/8'],
   ['PRODUCT_SERVICE_URL', 'products.example'],
   ['PRODUCT_SERVICE_URL', 'ftp://products.example'],
   ['PRODUCT_SERVICE_URL', 'http://:'],
@@ -78,6 +88,15 @@ test.each([
   ['TELEGRAM_SHOP_CHAT', 'the shop'],
 ])('%s=%s is a mistake', (name, value) => {
   expect(mistakesOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: `))])
+})
+
+test('proxies are addresses and networks', () => {
+  const TRUSTED_PROXIES = '10.0.0.7, 192.168.0.0/16,fd00::/8'
+  expect(parseConfig(all, { TRUSTED_PROXIES }).TRUSTED_PROXIES).toEqual([
+    '10.0.0.7',
+    '192.168.0.0/16',
+    'fd00::/8',
+  ])
 })
 
 test('every mistake is named at once', () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { CurrencyCode } from '../domain/money.ts'
 
@@ -31,6 +32,20 @@ const httpUrl = z.string().refine((text) => {
   if (!url || !['http:', 'https:'].includes(url.protocol)) return false
   return !url.username && !url.password && !url.search && !url.hash
 }, 'must be an http:// or https:// URL without user, query and fragment')
+
+const isNetwork = (text: string): boolean => {
+  const [address = '', bits, ...more] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return (
+    more.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  )
+}
+
+/** Addresses and networks, such as `10.0.0.7, 192.168.0.0/16`. */
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .refine((each) => each.every(isNetwork), 'must be addresses or networks such as 10.0.0.7,192.168.0.0/16')
 
 /** How long somebody may be kept waiting, in milliseconds. */
 const patience = duration.refine((ms) => ms <= 60_000, 'must be at most 1m')
@@ -136,11 +151,17 @@ export const publicUrlOf = ({
 }
 
 /** What every service process reads; spread it into the service's own `z.object({ … })`. */
-export const processSettings = { HOST: settings.HOST, LOG_LEVEL: settings.LOG_LEVEL }
+export const processSettings = {
+  HOST: settings.HOST,
+  LOG_LEVEL: settings.LOG_LEVEL,
+  /** Proxies in front of us, whose word counts for the address that a request comes from (`X-Forwarded-For`). */
+  TRUSTED_PROXIES: networks.optional(),
+}
 
 export interface ProcessSettings {
   readonly HOST: string
   readonly LOG_LEVEL: string
+  readonly TRUSTED_PROXIES?: readonly string[] | undefined
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -78,6 +78,27 @@ test.each([
   expect(response.headers.get('retry-after')).toBe(status === 503 ? '1' : null)
 })
 
+test.each([
+  [undefined, '127.0.0.1'],
+  [['10.0.0.0/8'], '127.0.0.1'],
+  [['127.0.0.1'], '203.0.113.9'],
+])(
+  'where proxies are %j, a request forwarded for somebody else comes from %s',
+  async (trustedProxies, from) => {
+    const http = httpOf({
+      log: pino({ level: 'silent' }),
+      registry: new Registry(),
+      newId: () => crypto.randomUUID(),
+      checks: () => [],
+      trustedProxies,
+    })
+    onTestFinished(() => closeHttp(http))
+    http.get('/from', ({ ip }) => ip)
+    const headers = { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' }
+    expect((await http.inject({ url: '/from', headers })).body).toBe(from)
+  },
+)
+
 test('closing answers what is in hand, and does not wait for connections that are kept alive', async () => {
   const arrived = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<string>()

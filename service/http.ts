@@ -16,6 +16,8 @@ export interface HttpOptions {
   readonly newId: () => string
   /** Asked at each request, so that checks may be added later. */
   readonly checks: () => readonly Check[]
+  /** Addresses and networks of proxies whose word counts for where a request comes from. */
+  readonly trustedProxies?: readonly string[] | undefined
   /** Of a service with an API: it documents itself. */
   readonly document?: ApiDocument | undefined
 }
@@ -27,11 +29,19 @@ const BODY_LIMIT = 256 * 1024
  * The HTTP surface of a service: `GET /healthz` (alive), `GET /readyz` (200 or 503, and each check by name),
  * `GET /metrics` (Prometheus). A service adds its own routes before it listens.
  */
-export const httpOf = ({ log, registry, newId, checks, document }: HttpOptions): FastifyInstance => {
+export const httpOf = ({
+  log,
+  registry,
+  newId,
+  checks,
+  trustedProxies,
+  document,
+}: HttpOptions): FastifyInstance => {
   const http = fastify({
     loggerInstance: log,
     // Requests are counted and timed instead; a line for each would cost more than many of them do.
     logController: new LogController({ disableRequestLogging: true }),
+    ...(trustedProxies && { trustProxy: [...trustedProxies] }),
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id'], newId),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,

@@ -74,6 +74,7 @@ export const runService = async <S extends ProcessSettings>(
     registry,
     newId,
     checks: () => checks,
+    trustedProxies: settings.TRUSTED_PROXIES,
     document: definition.document?.(settings),
   })
 

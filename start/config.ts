@@ -6,6 +6,7 @@ import { documentedPorts } from './ports.ts'
 /** All that `npm start` reads: its own settings, and those of the services, so that mistakes are named once. */
 export const startSettings = z
   .object({
+    ...processSettings,
     ...settings,
     ...cardSettings,
     ...accessSettings,

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { badInput } from '../../service/errors.ts'
-import { requestIdOf } from '../../service/requestId.ts'
 import { localPath } from '../returnTo.ts'
 import { SignInRefused } from '../signInRefused.ts'
 import { originOf, tokenAnswer } from './answers.ts'
@@ -12,7 +11,7 @@ const Begin = z.object({ return_to: z.string().optional() })
 /** `GET /auth/google` sends people to Google, and `/auth/google/callback` is where they come back. */
 export const googleRoutes = (
   scope: FastifyInstance,
-  { google, attempts, sessions, cookies, publicUrl, newId, isReady }: PeopleHttpParts,
+  { google, attempts, sessions, cookies, publicUrl, isReady }: PeopleHttpParts,
 ) => {
   const { origin } = new URL(publicUrl)
 
@@ -41,8 +40,7 @@ export const googleRoutes = (
     if (!begun) throw new SignInRefused('NOT_BEGUN_HERE')
     isReady()
     const person = await google.finish(new URL(request.url, origin).search, begun)
-    const requestId = requestIdOf(request.headers['x-request-id'], newId)
-    const tokens = await sessions.signIn(person, originOf(request), requestId)
+    const tokens = await sessions.signIn(person, originOf(request), request.id)
     if (begun.returnTo === undefined) return tokenAnswer(tokens)
     cookies.setTokens(reply, tokens)
     return reply.redirect(begun.returnTo, 303)

@@ -22,7 +22,6 @@ export interface PeopleHttpParts {
   /** By the address that asks. */
   readonly limit: RateLimit
   readonly publicUrl: string
-  readonly newId: () => string
   /** Throws `Unavailable` until people can be told apart. */
   readonly isReady: () => void
 }

@@ -4,7 +4,6 @@ import { mustBeOurs } from '../../access/origin.ts'
 import { factsOf } from '../../access/facts.ts'
 import { isViewer } from '../../access/viewer.ts'
 import { ApiError, badInput } from '../../service/errors.ts'
-import { requestIdOf } from '../../service/requestId.ts'
 import { SessionId } from '../events.ts'
 import { ACCESS_TOKEN_LIFETIME } from '../tokens.ts'
 import { originOf, tokenAnswer } from './answers.ts'
@@ -21,10 +20,9 @@ interface Given {
 /** Staying signed in, leaving, and who one is. */
 export const sessionRoutes = (
   scope: FastifyInstance,
-  { sessions, profiles, cookies, access, publicUrl, newId }: PeopleHttpParts,
+  { sessions, profiles, cookies, access, publicUrl }: PeopleHttpParts,
 ) => {
   const { origin } = new URL(publicUrl)
-  const requestId = ({ headers }: FastifyRequest) => requestIdOf(headers['x-request-id'], newId)
   const factsIn = ({ headers, method }: FastifyRequest) => factsOf(headers, method)
 
   const givenIn = (request: FastifyRequest): Given | undefined => {
@@ -42,7 +40,7 @@ export const sessionRoutes = (
     const given = givenIn(request)
     if (!given)
       throw new ApiError('UNAUTHENTICATED', 'A refresh token is missing: in the body, or in the cookie.')
-    const tokens = await sessions.refresh(given.token, originOf(request), requestId(request))
+    const tokens = await sessions.refresh(given.token, originOf(request), request.id)
     if (!tokens) {
       if (given.by === 'COOKIE') cookies.clearTokens(reply)
       throw new ApiError('UNAUTHENTICATED', 'The refresh token is not good any more: sign in again.')
@@ -54,12 +52,11 @@ export const sessionRoutes = (
 
   scope.post('/auth/logout', async (request, reply) => {
     const given = givenIn(request)
-    if (given) await sessions.leave(given.token, requestId(request))
+    if (given) await sessions.leave(given.token, request.id)
     else if (request.headers.authorization !== undefined) {
       const viewer = await access.authenticate(factsIn(request))
       if (!isViewer(viewer)) throw new ApiError('UNAUTHENTICATED', viewer.unauthenticated)
-      if (viewer.session)
-        await sessions.end(viewer.id, SessionId.parse(viewer.session.id), requestId(request))
+      if (viewer.session) await sessions.end(viewer.id, SessionId.parse(viewer.session.id), request.id)
     }
     if (given?.by !== 'BODY') cookies.clearTokens(reply)
     return reply.code(204).send()
