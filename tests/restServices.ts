@@ -38,7 +38,15 @@ export interface RestServicesOptions {
   readonly charging?: boolean
   /** Who is asking; in the header if not given. */
   readonly access?: Access
+  /** The card processor; none if not given. */
+  readonly cards?: Cards
   readonly live?: { readonly pingEvery?: number; readonly maxSockets?: number }
+}
+
+interface Cards {
+  readonly STRIPE_SECRET_KEY: string
+  readonly STRIPE_WEBHOOK_SECRET: string
+  readonly STRIPE_API_ROOT: string
 }
 
 const nothing = () => undefined
@@ -60,7 +68,7 @@ export const startRestServices = async (options: RestServicesOptions) => {
   const wallets = writerOf(wallet, writing)
   const payments = writerOf(payment, writing)
   const processor = cardProcessor({
-    settings: { STRIPE_API_ROOT: 'https://api.stripe.com' },
+    settings: { STRIPE_API_ROOT: 'https://api.stripe.com', ...options.cards },
     observer: { called: nothing },
     clock: () => performance.now(),
   })
@@ -102,7 +110,7 @@ export const startRestServices = async (options: RestServicesOptions) => {
         wallets,
         payments,
         processor,
-        webhookSecret: undefined,
+        webhookSecret: options.cards?.STRIPE_WEBHOOK_SECRET,
       }),
     )
   const address = { host: '127.0.0.1', port: 0 }

@@ -24,7 +24,12 @@ const { 'x-request-id': requestId } = queryHeaders.shape
 export const repeatableHeaders = z.looseObject({ 'x-request-id': requestId, 'idempotency-key': key })
 
 /** Of a request that can be repeated anyway: a key may be given, and changes nothing. */
-export const commandHeaders = z.looseObject({ 'x-request-id': requestId, 'idempotency-key': key.optional() })
+export const commandHeaders = z.looseObject({
+  'x-request-id': requestId,
+  'idempotency-key': key
+    .optional()
+    .meta({ description: 'May be given, 1–128 characters, and changes nothing.' }),
+})
 
 export interface Answer {
   readonly description: string
