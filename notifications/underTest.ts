@@ -57,6 +57,7 @@ export const messaging = () => {
 
   return {
     ...side,
+    person,
     api: () => api,
     chats: () => chatsIn(side.db()),
     codes: () => linkCodesIn(side.db()),

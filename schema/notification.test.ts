@@ -72,22 +72,14 @@ describe('the inbox', () => {
     const failed = await told(ann, 'FAILED')
     const { nodes } = await inboxOf(ann)
     expect(nodes).toMatchObject([
-      {
-        kind: 'FAILED',
-        text: expect.stringMatching(
-          /^Your order for €7\.00 could not be completed\. The wallet was short by €2\.50\.\n/,
-        ),
-        order: { id: failed, status: 'FAILED' },
-        telegram: null,
-      },
-      {
-        kind: 'PAID',
-        text: expect.stringMatching(/^Your order for €7\.00 is paid\. Thank you!\n/),
-        russian: expect.stringMatching(/^Ваш заказ на 7,00\u00a0€ оплачен\. Спасибо!\n/),
-        order: { id: paid, status: 'PAID' },
-        telegram: null,
-      },
+      { kind: 'FAILED', order: { id: failed, status: 'FAILED' }, telegram: null },
+      { kind: 'PAID', order: { id: paid, status: 'PAID' }, telegram: null },
     ])
+    expect(nodes.map(({ text }) => text.split('\n')[0])).toEqual([
+      'Your order for €7.00 could not be completed. The wallet was short by €2.50.',
+      'Your order for €7.00 is paid. Thank you!',
+    ])
+    expect(nodes[1]?.russian).toMatch(/^Ваш заказ на 7,00\u00a0€ оплачен\. Спасибо!\n/)
     const first = await inboxOf(ann, { first: 1 })
     expect(first.hasNextPage).toBe(true)
     const second = await inboxOf(ann, { first: 1, after: first.endCursor })
