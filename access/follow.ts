@@ -1,8 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
-import { catchUp } from '../eventstore/catchUp.ts'
 import type { Met } from '../eventstore/catchUp.ts'
 import { headOfLog } from '../eventstore/read.ts'
 import type { Logger } from '../service/logger.ts'
+import { followLog } from '../service/followLog.ts'
 import { untilUp } from '../service/untilUp.ts'
 import { revokingEvents } from './standing.ts'
 import type { RevokingEvent } from './standing.ts'
@@ -16,8 +16,6 @@ export interface FollowOptions {
   readonly tell: (event: Met<RevokingEvent>) => void
 }
 
-const MAX_BATCH = 500
-
 /** Tells of every event that ends somebody's access, from now on until the signal is aborted. */
 export const followRevocations = async ({
   client,
@@ -28,15 +26,6 @@ export const followRevocations = async ({
 }: FollowOptions): Promise<void> => {
   const from = await untilUp('sign-outs', () => headOfLog(client), { signal, log })
   begin()
-  let connected = true
-  const onFault = (fault: unknown) => {
-    // Said once per outage, not at each of its tries.
-    log[connected ? 'warn' : 'debug']({ err: fault }, 'sign-outs: lost the connection, trying again')
-    connected = false
-  }
-  const batches = catchUp({ client, codec: revokingEvents, from, maxBatch: MAX_BATCH, signal, onFault })
-  for await (const { events } of batches) {
-    connected = true
-    for (const event of events) tell(event)
-  }
+  const batches = followLog({ what: 'sign-outs', client, codec: revokingEvents, from, signal, log })
+  for await (const { events } of batches) for (const event of events) tell(event)
 }

@@ -1,7 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
-import { catchUp, isUnreadable } from '../eventstore/catchUp.ts'
+import { isUnreadable } from '../eventstore/catchUp.ts'
 import type { ReadModels } from '../projections/readModels.ts'
 import type { Logger } from '../service/logger.ts'
+import { followLog } from '../service/followLog.ts'
 import { untilUp } from '../service/untilUp.ts'
 import type { Hub } from './hub.ts'
 import { liveCodec } from './updates.ts'
@@ -14,8 +15,6 @@ export interface FeedOptions {
   readonly log: Logger
 }
 
-const MAX_BATCH = 500
-
 /**
  * Feeds the hub from the log until the signal is aborted. It begins where the read models of what is followed
  * are: all before is in them, and all after comes live.
@@ -23,21 +22,8 @@ const MAX_BATCH = 500
 export const feedHub = async ({ client, readModels, hub, signal, log }: FeedOptions): Promise<void> => {
   const from = await untilUp('live updates', () => readModels.position('orders', 'wallets'), { signal, log })
   hub.begin(from)
-  let connected = true
-  const feed = catchUp({
-    client,
-    codec: liveCodec,
-    from,
-    maxBatch: MAX_BATCH,
-    signal,
-    onFault: (fault) => {
-      // Said once per outage, not at each of its tries.
-      log[connected ? 'warn' : 'debug']({ err: fault }, 'live updates lost their connection, trying again')
-      connected = false
-    },
-  })
+  const feed = followLog({ what: 'live updates', client, codec: liveCodec, from, signal, log })
   for await (const batch of feed) {
-    connected = true
     for (const event of batch.events)
       if (isUnreadable(event))
         log.error({ err: event.fault, stream: event.stream }, 'an event that cannot be shown live')
