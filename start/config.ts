@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { mustBeAbleToSignIn, peopleSettings } from '../people/settings.ts'
-import { accessSettings, cardSettings, settings, telegramSettings } from '../service/config.ts'
+import {
+  accessSettings,
+  cardSettings,
+  processSettings,
+  settings,
+  telegramSettings,
+} from '../service/config.ts'
 import { documentedPorts } from './ports.ts'
 
 /** All that `npm start` reads: its own settings, and those of the services, so that mistakes are named once. */
