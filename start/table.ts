@@ -17,8 +17,8 @@ export const tableOf = (
     : 'with Google; ?return_to=/graphql for a browser'
   const rows = [
     ['API', addresses.graphql, 'GraphQL over HTTP, SSE and graphql-ws; GraphiQL in a browser'],
-    ['orders', addresses.orders, '/healthz /readyz /metrics'],
-    ['payments', addresses.payments, '/healthz /readyz /metrics'],
+    ['orders', addresses.orders, 'plain HTTP, documented at /docs; /healthz /readyz /metrics'],
+    ['payments', addresses.payments, 'plain HTTP, documented at /docs; /healthz /readyz /metrics'],
     ['projections', addresses.projections, '/healthz /readyz /metrics'],
     ['notifications', addresses.notifications, '/healthz /readyz /metrics'],
     ['EventStoreDB', withoutSecrets(addresses.eventstore), store('eventstoredb')],

@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { catalogueSettings, parseConfig } from '../service/config.ts'
 import { anyPorts, choosePorts, documentedPorts } from '../start/ports.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -129,10 +130,39 @@ test('cards are charged by Stripe with keys from outside, by those who talk to i
     ).toEqual([])
 })
 
+test('people sign in with keys and secrets from outside, which nobody but the API has', () => {
+  for (const variable of ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET', 'AUTH_SIGNING_KEYS', 'ADMIN_EMAIL']) {
+    const told = Object.keys(services).filter((name) => variable in service(name).environment)
+    expect(told).toEqual(['api'])
+    expect(service('api').environment[variable]).toBe(`\${${variable}:-}`)
+  }
+})
+
 test('messages are sent with a token from outside, which nobody but their service has', () => {
   const withToken = Object.keys(services).filter((name) => 'TELEGRAM_BOT_TOKEN' in service(name).environment)
   expect(withToken).toEqual(['notifications'])
   expect(service('notifications').environment['TELEGRAM_BOT_TOKEN']).toBe('${TELEGRAM_BOT_TOKEN:-}')
+})
+
+test('products come from the service that is named outside, for those who sell them', () => {
+  for (const name of ['orders', 'api']) {
+    const { environment } = service(name)
+    for (const variable of Object.keys(catalogueSettings))
+      expect(environment[variable]).toMatch(new RegExp(`^\\$\\{${variable}:-\\w*\\}$`))
+    // What it says where nothing is set outside is what the services would say themselves.
+    const settings = z.object(catalogueSettings)
+    expect(parseConfig(settings, unlessSet(environment))).toEqual(parseConfig(settings, {}))
+  }
+  for (const name of ['payments', 'projections', 'notifications'])
+    expect(service(name).environment).not.toHaveProperty('PRODUCT_SERVICE_URL')
+})
+
+test('whoever takes commands is told how many, and of which currency', () => {
+  for (const name of ['orders', 'payments', 'api'])
+    expect(service(name).environment).toMatchObject({
+      RATE_LIMIT_PER_SECOND: '${RATE_LIMIT_PER_SECOND:-5000}',
+      DEFAULT_CURRENCY: '${DEFAULT_CURRENCY:-EUR}',
+    })
 })
 
 describe('the image', () => {

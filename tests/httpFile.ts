@@ -44,7 +44,12 @@ const requestIn = (section: string): FiledRequest => {
     expected: Number(said(/^# expect (\d{3})$/m)),
     method,
     url,
-    headers: Object.fromEntries(headers.map((header) => header.split(/: (.*)/).slice(0, 2))),
+    headers: Object.fromEntries(
+      headers.map((header) => {
+        const [name = '', ...value] = header.split(': ')
+        return [name, value.join(': ')]
+      }),
+    ),
     body: rest.length > 0 ? rest.join('\n\n') : undefined,
   }
 }
