@@ -40,7 +40,7 @@ afterAll(async () => {
 })
 
 test(
-  `${ORDERS} orders are paid by card, each at most once, whatever the processor and the network do`,
+  `${ORDERS} orders are paid by card, each at most once, whatever the processor and the network do (seed ${SEED})`,
   { timeout: 300_000 },
   async () => {
     const { addresses } = system

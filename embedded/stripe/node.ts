@@ -98,7 +98,7 @@ export class StripeNode {
         trouble = disturbing(disturbances, troubled)
       },
     })
-    const prune = () => void forget(ledger, now()).catch(onFault)
+    const prune = () => void forget(ledger, now(), stopping.signal).catch(onFault)
     const pruning = setInterval(prune, HOUR).unref()
     const parts = { http, stopping, webhooks, ledger, pruning, cleanUp }
     try {
@@ -107,6 +107,7 @@ export class StripeNode {
       await close(parts)
       throw error
     }
+    prune()
     return new StripeNode(parts, { url, key, webhookSecret })
   }
 
@@ -136,11 +137,11 @@ const close = async ({ http, stopping, webhooks, ledger, pruning, cleanUp }: Par
   cleanUp()
 }
 
-/** Answers are kept for a day; what is older goes, some at a time. */
-const forget = async (ledger: Ledger, now: number): Promise<void> => {
+/** Answers count for a day; what is older goes, some at a time. */
+const forget = async (ledger: Ledger, now: number, stopping: AbortSignal): Promise<void> => {
   let from: Buffer | undefined
   do from = await ledger.write(() => ledger.answers.prune(now, from))
-  while (from)
+  while (from && !stopping.aborted)
 }
 
 /** For tests: a node with any free port, whose `close` leaves nothing behind. */

@@ -55,7 +55,7 @@ export class Once {
     const fingerprint = createHash('sha256').update(question).digest('base64')
     return this.#ledger.write(() => {
       if (key === undefined) return decide()
-      const before = this.#ledger.answers.get(key)
+      const before = this.#ledger.answers.get(key, at)
       if (before && before.fingerprint !== fingerprint) return misused(key)
       if (before) return { status: before.status, body: before.body, replayOf: before.request }
       const answer = decide()

@@ -59,13 +59,24 @@ test('the same key for another path is refused', async () => {
 })
 
 describe.runIf(isOwn)('when something goes wrong on the way', () => {
-  const node = async () => {
-    const started = await startStripe()
+  const node = async (now: () => number = Date.now) => {
+    const started = await startStripe({ now })
     let closing: Promise<void> | undefined
     const close = () => (closing ??= started.close())
     onTestFinished(close)
     return { ...started, close, stripe: clientOf(started.url, started.key) }
   }
+
+  test('a key is forgotten after a day', async () => {
+    let now = Date.now()
+    const { stripe } = await node(() => now)
+    const key = newKey()
+    const { id } = await stripe.paymentIntents.create(euros, key)
+    now += 23 * 3_600_000
+    expect((await stripe.paymentIntents.create(euros, key)).id).toBe(id)
+    now += 2 * 3_600_000
+    expect((await stripe.paymentIntents.create(euros, key)).id).not.toBe(id)
+  })
 
   test('a key that is in use is refused, and clients are told to ask again', async () => {
     const { stripe, control } = await node()

@@ -28,9 +28,11 @@ export class Answers {
     this.#table = table
   }
 
-  get(idempotencyKey: string): StoredAnswer | undefined {
+  /** `now` in milliseconds: what is too old is as good as forgotten. */
+  get(idempotencyKey: string, now: number): StoredAnswer | undefined {
     const found = this.#table.get(placeOf(idempotencyKey))
-    return found && StoredAnswer.parse(JSON.parse(found.toString()))
+    const answer = found && StoredAnswer.parse(JSON.parse(found.toString()))
+    return answer && answer.at >= now - KEPT ? answer : undefined
   }
 
   /** Only in a write. */
