@@ -8,7 +8,7 @@ import type { Counted } from './counter.ts'
 import { Unavailable } from './faults.ts'
 import { lossyProxy } from './lossyProxy.ts'
 import { begin } from './metadata.ts'
-import { runReaction } from './reaction.ts'
+import { FOR_DAYS, runReaction } from './reaction.ts'
 import { writerOf } from './transact.ts'
 import { startEventStore } from '../tests/startEventStore.ts'
 
@@ -24,18 +24,24 @@ afterEach(async () => {
   for (const reaction of running.splice(0)) await reaction.stop()
 })
 
+interface ReactOptions {
+  readonly by?: EventStoreDBClient
+  readonly group?: string
+  readonly redeliveries?: number
+}
+
 /** Runs a handler for one stream's events, in a group of its own unless it is given one. */
 const react = (
   id: string,
   handle: (event: Recorded<Counted>) => Promise<unknown>,
-  { by = client, group = randomUUID() } = {},
+  { by = client, group = randomUUID(), redeliveries }: ReactOptions = {},
 ) => {
   const stopping = new AbortController()
   const seen = { handled: 0, retried: 0, parked: [] as string[], disconnected: 0, connected: 0 }
   const mine = (event: Recorded<Counted>) =>
     event.stream === `counter-${id}` ? handle(event) : Promise.resolve()
   const ended = runReaction(
-    { group, codec: counter.codec, handle: mine },
+    { group, codec: counter.codec, handle: mine, ...(redeliveries === undefined ? {} : { redeliveries }) },
     {
       client: by,
       signal: stopping.signal,
@@ -57,6 +63,16 @@ const react = (
 }
 
 describe('a reaction', () => {
+  it.each([
+    ['some ten times, so that what can’t be handled is soon seen', {}, 10],
+    ['for days, if it asks somebody else’s service', { redeliveries: FOR_DAYS }, FOR_DAYS],
+  ])('is given an event again %s', async (_, more, times) => {
+    const { group, seen } = react(randomUUID(), () => Promise.resolve(), more)
+    await expect.poll(() => seen.connected).toBe(1)
+    const { settings } = await client.getPersistentSubscriptionToAllInfo(group)
+    expect(settings.maxRetryCount).toBe(times)
+  })
+
   it('creates its group and handles every event from the beginning of the log, each once', async () => {
     const id = randomUUID()
     await append(id, 30)

@@ -28,6 +28,8 @@ export interface Reaction<E> {
   /** Its types are the filter. */
   readonly codec: Codec<E>
   readonly handle: (event: Recorded<E>) => Promise<unknown>
+  /** Given back so often, an event is parked; fixed when the group is created. Some ten times, unless it says so. */
+  readonly redeliveries?: number
 }
 
 export interface ReactionObserver {
@@ -53,6 +55,8 @@ const RECONNECT: RetryPolicy = { tries: Infinity, firstDelay: 50, maxDelay: 2_00
 /** Most troubles are sat out well within it; what takes longer is delivered again, which a handler must bear. */
 const MESSAGE_TIMEOUT = 60_000
 const MAX_REDELIVERIES = 10
+/** For what asks a service of somebody else's, which may be away for days: each time takes some ten seconds. */
+export const FOR_DAYS = 50_000
 const CALL_DEADLINE = 10_000
 
 /**
@@ -64,7 +68,8 @@ export const runReaction = async <E>(reaction: Reaction<E>, options: ReactionOpt
   let failures = 0
   while (!signal.aborted) {
     try {
-      await ensureGroup(reaction.group, reaction.codec.types, options.client)
+      const { group, codec, redeliveries } = reaction
+      await ensureGroup(group, codec.types, options.client, START, redeliveries)
       await consume(reaction, options, () => (failures = 0))
       if (!signal.aborted) observer.disconnected(reaction.group, new Error('the subscription ended'))
     } catch (fault) {
@@ -81,11 +86,12 @@ export const ensureGroup = async (
   types: readonly string[],
   client: EventStoreDBClient,
   startFrom: typeof START | typeof END = START,
+  redeliveries = MAX_REDELIVERIES,
 ) => {
   const settings = persistentSubscriptionToAllSettingsFromDefaults({
     startFrom,
     messageTimeout: MESSAGE_TIMEOUT,
-    maxRetryCount: MAX_REDELIVERIES,
+    maxRetryCount: redeliveries,
     liveBufferSize: 2_000,
     historyBufferSize: 2_000,
     readBatchSize: 100,

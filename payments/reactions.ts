@@ -7,6 +7,7 @@ import { derivedId } from '../eventstore/idempotency.ts'
 import type { EventOf } from '../eventstore/catalogue.ts'
 import type { Cause } from '../eventstore/metadata.ts'
 import { follow } from '../eventstore/metadata.ts'
+import { FOR_DAYS } from '../eventstore/reaction.ts'
 import type { Reaction } from '../eventstore/reaction.ts'
 import type { Writer } from '../eventstore/transact.ts'
 import { linesToReserve, orderEvents } from '../orders/events.ts'
@@ -78,6 +79,7 @@ export const refundOrders = ({ toWallet, toCard, payments }: RefundOrdersOptions
   }
   return {
     group: 'payments-refund-orders',
+    redeliveries: FOR_DAYS,
     codec: codecOf(returning),
     handle: async (asked) => {
       const cause = follow(asked, 'payments')

@@ -2,6 +2,7 @@ import type { EventOf } from '../../eventstore/catalogue.ts'
 import { codecOf } from '../../eventstore/codec.ts'
 import { impossible } from '../../eventstore/decision.ts'
 import { follow } from '../../eventstore/metadata.ts'
+import { FOR_DAYS } from '../../eventstore/reaction.ts'
 import type { Reaction } from '../../eventstore/reaction.ts'
 import type { Writer } from '../../eventstore/transact.ts'
 import { orderEvents } from '../../orders/events.ts'
@@ -31,6 +32,7 @@ export const closeCards = ({
   order: orderOf,
 }: CloseCardsOptions): Reaction<EventOf<typeof endings>> => ({
   group: 'payments-close-cards',
+  redeliveries: FOR_DAYS,
   codec: codecOf(endings),
   handle: async ({ data, ...ended }) => {
     if (!data.byCard) return
