@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { blocked, tooMany } from './botApiUnderTest.ts'
 import { messaging, SHOP } from './underTest.ts'
 
-const { api, apiIsBack, cancelledOrder, chats, deliveryOf, linked, paidOrder, start } = messaging()
+const { api, apiIsBack, cancelledOrder, chats, claimAndDie, deliveryOf, linked, paidOrder, start } =
+  messaging()
 
 const WAIT = { timeout: 30_000 }
 /** Those that have arrived about an order, in order. */
@@ -97,6 +98,17 @@ describe('messages', { timeout: 60_000 }, () => {
     await expect.poll(() => deliveryOf(second, userId), WAIT).toBe('UNKNOWN')
     for (const { orderId } of [first, second]) expect(about(orderId, chatId)).toHaveLength(arrived)
     expect(api().tried.filter(({ chat }) => chat === chatId)).toHaveLength(2)
+  })
+
+  it('that somebody claimed who is gone are not sent again, and are shown as doubtful', async () => {
+    const { userId, chatId } = await linked()
+    const order = await paidOrder(userId)
+    await claimAndDie(order, 500)
+    await expect.poll(() => deliveryOf(order, userId), WAIT).toBe('CLAIMED')
+    const { noted } = await start()
+    await expect.poll(() => deliveryOf(order, userId), WAIT).toBe('UNKNOWN')
+    expect(noted).toContain('UNKNOWN')
+    expect(about(order.orderId, chatId)).toEqual([])
   })
 
   it('wait while the token is refused, which /readyz says, and none is lost', async () => {

@@ -14,7 +14,7 @@ import { startBotApi } from './botApiUnderTest.ts'
 import type { BotApi } from './botApiUnderTest.ts'
 import { chatsIn } from './chats.ts'
 import { linkCodesIn } from './linkCodes.ts'
-import { notification } from './notification.ts'
+import { claim, idOf, notification, queue } from './notification.ts'
 import { queueNotifications } from './reaction.ts'
 import { runTelegram } from './runTelegram.ts'
 import type { RunTelegramObserver } from './runTelegram.ts'
@@ -139,6 +139,15 @@ export const messaging = () => {
       await orders().transact(placed.orderId, place(placed), { cause })
       await orders().transact(placed.orderId, cancel('CUSTOMER'), { cause })
       return placed
+    },
+
+    /** Somebody is about to tell the customer that the order is paid, for so many milliseconds, and is no more. */
+    claimAndDie: async ({ orderId, customerId }: NewOrder, ms: number): Promise<void> => {
+      const writer = writerOf(notification, writing())
+      const told = { orderId, orderRevision: 1, audience: 'CUSTOMER', customerId } as const
+      const data = { ...told, notice: { kind: 'PAID' }, happenedAt: now().toISOString() } as const
+      await writer.transact(idOf(told), queue(data), { cause })
+      await writer.transact(idOf(told), claim(new Date(Date.now() + ms)), { cause })
     },
 
     /** What became of the message to a customer about the end of an order: `DELIVERED`, `FAILED BLOCKED`, … */
