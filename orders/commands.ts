@@ -10,6 +10,7 @@ import { derivedId, fingerprint } from '../eventstore/idempotency.ts'
 import type { Cause } from '../eventstore/metadata.ts'
 import { readForwards } from '../eventstore/read.ts'
 import type { Recorded } from '../eventstore/codec.ts'
+import type { IdempotencyConflict } from '../eventstore/requests.ts'
 import { streamOf } from '../eventstore/stream.ts'
 import type { Writer } from '../eventstore/transact.ts'
 import type { OrderEvent } from './events.ts'
@@ -32,8 +33,6 @@ export type PlaceOrder = OrderContent & {
   readonly paymentMethod: PaymentMethod
   readonly idempotencyKey: string
 }
-
-export type IdempotencyConflict = { readonly code: 'IDEMPOTENCY_CONFLICT' }
 
 /** An order as it was accepted; `position` is where in the log that stands. */
 export interface OrderPlaced {

@@ -5,7 +5,7 @@ import { OrderFailure, PaymentMethod, ProcessorCode, RefundFailure } from '../do
 import { MAX_LINES, Quantity, Sku } from '../domain/product.ts'
 import { event } from '../eventstore/catalogue.ts'
 import type { EventOf } from '../eventstore/catalogue.ts'
-import { IdempotencyKey } from '../eventstore/idempotency.ts'
+import { requestKeys } from '../eventstore/requests.ts'
 
 /** What a customer may write about an order: 1–500 characters, not only blanks. */
 export const Description = z.string().trim().min(1).max(500)
@@ -86,8 +86,7 @@ export const orderEvents = {
       ...Order,
       refundId: RefundId,
       amount: Money,
-      idempotencyKey: IdempotencyKey,
-      fingerprint: z.string(),
+      ...requestKeys,
     }),
   ),
   /** It was given back, as was asked here or at the processor of cards; `refunded` is all that was so far. */

@@ -5,6 +5,7 @@ import type { Sku } from '../domain/product.ts'
 import { codecOf } from '../eventstore/codec.ts'
 import { impossible, refuse } from '../eventstore/decision.ts'
 import type { Decision } from '../eventstore/decision.ts'
+import type { Request } from '../eventstore/requests.ts'
 import type { Aggregate } from '../eventstore/stream.ts'
 import { linesToReserve, orderEvents } from './events.ts'
 import type { OrderEvent } from './events.ts'
@@ -31,7 +32,7 @@ export interface RefundRequest {
   /** Minor units of the order's currency. */
   readonly amount: number
   /** Undefined: it was not asked for here. */
-  readonly request: { readonly idempotencyKey: string; readonly fingerprint: string } | undefined
+  readonly request: Request | undefined
   readonly status: 'PENDING' | 'DONE' | 'FAILED'
 }
 

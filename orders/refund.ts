@@ -3,6 +3,8 @@ import type { Money } from '../domain/money.ts'
 import type { RefundFailure } from '../domain/payment.ts'
 import { refuse } from '../eventstore/decision.ts'
 import type { Decision } from '../eventstore/decision.ts'
+import { repeated } from '../eventstore/requests.ts'
+import type { IdempotencyConflict, Request } from '../eventstore/requests.ts'
 import type { OrderEvent } from './events.ts'
 import { identity, isPaid } from './order.ts'
 import type { Order, Paid, RefundRequest } from './order.ts'
@@ -15,14 +17,12 @@ export type RefundRefusal =
       readonly code: 'MORE_THAN_REMAINS'
       readonly remaining: { readonly amount: number; readonly currency: string }
     }
-  | { readonly code: 'IDEMPOTENCY_CONFLICT' }
+  | IdempotencyConflict
 
-export interface RefundInput {
+export interface RefundInput extends Request {
   readonly refundId: RefundId
   /** Undefined: all that remains. */
   readonly amount: Money | undefined
-  readonly idempotencyKey: string
-  readonly fingerprint: string
 }
 
 /** Gives money back, at most what was paid, in as many parts as somebody likes; the same key counts once. */
@@ -32,7 +32,7 @@ export const requestRefund =
     if (order.status === 'NONE') return refuse({ code: 'NO_ORDER' })
     if (!isPaid(order)) return refuse({ code: 'NOT_PAID' })
     const before = order.refunds.find(({ request }) => request?.idempotencyKey === idempotencyKey)?.request
-    if (before) return before.fingerprint === fingerprint ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
+    if (before) return repeated(before, { fingerprint })
     const { currency } = order.price
     if (amount && amount.currency !== currency) return refuse({ code: 'WRONG_CURRENCY', currency })
     const remaining = remainingOf(order)

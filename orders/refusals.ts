@@ -1,5 +1,5 @@
 import { amountOutOfRange, idempotencyConflict } from '../domain/refusals.ts'
-import type { IdempotencyConflict } from './commands.ts'
+import type { IdempotencyConflict } from '../eventstore/requests.ts'
 import type { CancelRefusal } from './lifecycle.ts'
 import type { PricingRefusal } from './pricing.ts'
 import type { RefundRefusal } from './refund.ts'

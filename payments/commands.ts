@@ -4,7 +4,7 @@ import { impossible } from '../eventstore/decision.ts'
 import type { RefusedAnswer } from '../eventstore/decision.ts'
 import { fingerprint } from '../eventstore/idempotency.ts'
 import type { Cause } from '../eventstore/metadata.ts'
-import { recall } from '../eventstore/remembered.ts'
+import { answered } from '../eventstore/requests.ts'
 import type { Writer } from '../eventstore/transact.ts'
 import type { WalletEvent } from './events.ts'
 import { deposit, open } from './wallet.ts'
@@ -57,7 +57,7 @@ export const walletCommands = (wallets: Writer<Wallet, WalletEvent>) => ({
     )
     if (outcome.refused !== undefined) return { refused: outcome.refused, position: outcome.position }
     const { state, position } = outcome
-    const done = state.status === 'OPEN' ? recall(state.deposits, idempotencyKey) : undefined
+    const done = state.status === 'OPEN' ? answered(state.deposits, idempotencyKey) : undefined
     if (!done) return impossible('a deposit that its wallet does not remember')
     const { balance: amount, revision } = done
     return { ownerId, balance: { amount, currency: money.currency }, revision, position }

@@ -10,10 +10,7 @@ import {
 } from '../domain/payment.ts'
 import { event } from '../eventstore/catalogue.ts'
 import type { EventOf } from '../eventstore/catalogue.ts'
-import { IdempotencyKey } from '../eventstore/idempotency.ts'
-
-/** What a wallet remembers of the request that caused an event, to know a repeated one again. */
-const Request = { idempotencyKey: IdempotencyKey, fingerprint: z.string() }
+import { requestKeys } from '../eventstore/requests.ts'
 
 /** The order that a wallet decided about, and when that was placed: by that time decisions are remembered. */
 const ForOrder = { orderId: OrderId, placedAt: z.iso.datetime() }
@@ -29,13 +26,13 @@ const Reversal = { topUpId: TopUpId, reversalId: ReversalId, reversedAt: z.iso.d
 
 /** Events of `wallet-<user id>`. Amounts are minor units of the wallet's currency; `balance` is after it. */
 export const walletEvents = {
-  WalletOpened: event(z.object({ ownerId: UserId, currency: CurrencyCode, ...Request })),
+  WalletOpened: event(z.object({ ownerId: UserId, currency: CurrencyCode, ...requestKeys })),
   FundsDeposited: event(
     z.object({
       ownerId: UserId,
       amount: Amount,
       balance: Balance,
-      ...Request,
+      ...requestKeys,
       /** It was paid by card. */
       topUp: z.object(TopUp).optional(),
     }),

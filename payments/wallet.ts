@@ -5,8 +5,9 @@ import type { PaymentFailure, RefundFailure } from '../domain/payment.ts'
 import { codecOf } from '../eventstore/codec.ts'
 import { impossible, refuse } from '../eventstore/decision.ts'
 import type { Decision } from '../eventstore/decision.ts'
-import { nothingRemembered, recall, remember } from '../eventstore/remembered.ts'
-import type { Remembered } from '../eventstore/remembered.ts'
+import { nothingRemembered } from '../eventstore/remembered.ts'
+import { decidingByKey, recordRequest, repeated } from '../eventstore/requests.ts'
+import type { IdempotencyConflict, Request, Requests } from '../eventstore/requests.ts'
 import type { Aggregate } from '../eventstore/stream.ts'
 import { decidingOnce } from '../eventstore/verdicts.ts'
 import type { Forgotten, Searched } from '../eventstore/verdicts.ts'
@@ -22,14 +23,8 @@ import type { WalletVerdict } from './verdictMemory.ts'
 /** Deposits that a wallet knows again by their key: at least this many, at most twice as many. */
 export const REMEMBERED_DEPOSITS = 5_000
 
-interface Request {
-  readonly idempotencyKey: string
-  readonly fingerprint: string
-}
-
 /** What the answer to a deposit was, to give it again. */
 export interface Deposit {
-  readonly fingerprint: string
   readonly amount: number
   readonly balance: number
   /** Revision of its event. */
@@ -57,7 +52,7 @@ interface Open extends Decided {
   readonly balance: number
   readonly revision: number
   readonly opening: Request & { readonly revision: number }
-  readonly deposits: Remembered<Deposit>
+  readonly deposits: Requests<Deposit>
 }
 
 export type Wallet = Unopened | Open
@@ -96,12 +91,12 @@ const evolve = (before: Wallet, { type, data }: WalletEvent): Wallet => {
       }
     }
     case 'FundsDeposited': {
-      const { amount, balance, idempotencyKey, fingerprint, topUp } = data
+      const { amount, balance, topUp } = data
       const open = { ...opened(wallet, type), balance }
       // A top-up is known by its id; its key is none of a deposit's.
       if (topUp) return { ...open, topUps: decidedTopUps.record(topUps, topUp, undefined) }
-      const done = { fingerprint, amount, balance, revision }
-      return { ...open, deposits: remember(open.deposits, idempotencyKey, done, REMEMBERED_DEPOSITS) }
+      const done = { amount, balance, revision }
+      return { ...open, deposits: recordRequest(open.deposits, data, done, REMEMBERED_DEPOSITS) }
     }
     case 'FundsDebited':
       return {
@@ -137,21 +132,21 @@ export const wallet: Aggregate<Wallet, WalletEvent> = {
   evolve,
 }
 
-export type OpenRefusal = { readonly code: 'WALLET_EXISTS' } | { readonly code: 'IDEMPOTENCY_CONFLICT' }
+export type OpenRefusal = { readonly code: 'WALLET_EXISTS' } | IdempotencyConflict
 
 export const open =
   (input: { ownerId: UserId; currency: string } & Request) =>
   (wallet: Wallet): Decision<WalletEvent, OpenRefusal> => {
     if (wallet.status === 'UNOPENED') return [{ type: 'WalletOpened', data: input }]
     if (wallet.opening.idempotencyKey !== input.idempotencyKey) return refuse({ code: 'WALLET_EXISTS' })
-    return wallet.opening.fingerprint === input.fingerprint ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
+    return repeated(wallet.opening, input)
   }
 
 export type DepositRefusal =
   | { readonly code: 'NO_WALLET' }
   | { readonly code: 'WRONG_CURRENCY'; readonly currency: string }
   | { readonly code: 'AMOUNT_OUT_OF_RANGE' }
-  | { readonly code: 'IDEMPOTENCY_CONFLICT' }
+  | IdempotencyConflict
 
 export const deposit =
   (input: { ownerId: UserId; money: Money } & Request) =>
@@ -159,12 +154,12 @@ export const deposit =
     const { ownerId, idempotencyKey, fingerprint } = input
     const { amount, currency } = input.money
     if (wallet.status === 'UNOPENED') return refuse({ code: 'NO_WALLET' })
-    const before = recall(wallet.deposits, idempotencyKey)
-    if (before) return before.fingerprint === fingerprint ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
-    if (currency !== wallet.currency) return refuse({ code: 'WRONG_CURRENCY', currency: wallet.currency })
-    if (!fits(wallet.balance, amount)) return refuse({ code: 'AMOUNT_OUT_OF_RANGE' })
-    const balance = wallet.balance + amount
-    return [{ type: 'FundsDeposited', data: { ownerId, amount, balance, idempotencyKey, fingerprint } }]
+    return decidingByKey<Deposit, WalletEvent, DepositRefusal>(wallet.deposits, input, () => {
+      if (currency !== wallet.currency) return refuse({ code: 'WRONG_CURRENCY', currency: wallet.currency })
+      if (!fits(wallet.balance, amount)) return refuse({ code: 'AMOUNT_OUT_OF_RANGE' })
+      const balance = wallet.balance + amount
+      return [{ type: 'FundsDeposited', data: { ownerId, amount, balance, idempotencyKey, fingerprint } }]
+    })
   }
 
 /**

@@ -4,10 +4,11 @@ import type { Sku } from '../../domain/product.ts'
 import { codecOf } from '../../eventstore/codec.ts'
 import { impossible, refuse } from '../../eventstore/decision.ts'
 import type { Decision } from '../../eventstore/decision.ts'
-import { nothingRemembered, recall, remember } from '../../eventstore/remembered.ts'
-import type { Remembered } from '../../eventstore/remembered.ts'
+import { nothingRemembered } from '../../eventstore/remembered.ts'
+import { decidingByKey, recordRequest } from '../../eventstore/requests.ts'
+import type { IdempotencyConflict, Request, Requests } from '../../eventstore/requests.ts'
 import type { Aggregate } from '../../eventstore/stream.ts'
-import { noVerdicts, recordVerdict, verdictOn } from '../../eventstore/verdicts.ts'
+import { decidingOnce, noVerdicts, recordVerdict, verdictOn } from '../../eventstore/verdicts.ts'
 import type { Forgotten, Knowledge, Searched, Verdicts } from '../../eventstore/verdicts.ts'
 import { cartEvents } from './events.ts'
 import type { CartEvent } from './events.ts'
@@ -21,7 +22,6 @@ export const REMEMBERED_CHECKOUTS = 500
 
 /** A cart as a request left it, to answer that again. */
 export interface Edited {
-  readonly fingerprint: string
   readonly items: Items
   /** Revision of its event. */
   readonly revision: number
@@ -32,7 +32,7 @@ export interface Cart {
   readonly items: Items
   /** Revision of the last event; −1 before the first. */
   readonly revision: number
-  readonly edits: Remembered<Edited>
+  readonly edits: Requests<Edited>
   readonly checkouts: Verdicts<Taken>
 }
 
@@ -56,14 +56,8 @@ const evolve = (cart: Cart, event: CartEvent): Cart => {
     const checkouts = recordVerdict<Taken>(cart.checkouts, matter, { taken: true }, REMEMBERED_CHECKOUTS)
     return { ...cart, items, revision, checkouts }
   }
-  const { idempotencyKey, fingerprint } = event.data
-  const edited = { fingerprint, items, revision }
-  return {
-    ...cart,
-    items,
-    revision,
-    edits: remember(cart.edits, idempotencyKey, edited, REMEMBERED_REQUESTS),
-  }
+  const edits = recordRequest(cart.edits, event.data, { items, revision }, REMEMBERED_REQUESTS)
+  return { ...cart, items, revision, edits }
 }
 
 /** Streams `cart-<user id>`: one cart per person. It goes on after a checkout, without what was ordered. */
@@ -75,27 +69,15 @@ export const cart: Aggregate<Cart, CartEvent> = {
 }
 
 /** Who edits which cart, by which request. */
-export interface Edit {
+export interface Edit extends Request {
   readonly customerId: UserId
-  readonly idempotencyKey: string
-  readonly fingerprint: string
 }
 
-export interface IdempotencyConflict {
-  readonly code: 'IDEMPOTENCY_CONFLICT'
-}
-
-/**
- * A request that has changed the cart changes it no more when it comes again, whatever other devices did since.
- * One that found nothing to change is not remembered: it never had an effect, so it may still have its one.
- */
+/** A request that has changed the cart changes it no more when it comes again, whatever other devices did since. */
 const once =
-  <R>({ idempotencyKey, fingerprint }: Edit, decide: (cart: Cart) => Decision<CartEvent, R>) =>
-  (cart: Cart): Decision<CartEvent, R | IdempotencyConflict> => {
-    const before = recall(cart.edits, idempotencyKey)
-    if (!before) return decide(cart)
-    return before.fingerprint === fingerprint ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
-  }
+  <R>(edit: Edit, decide: (cart: Cart) => Decision<CartEvent, R>) =>
+  (cart: Cart): Decision<CartEvent, R | IdempotencyConflict> =>
+    decidingByKey(cart.edits, edit, () => decide(cart))
 
 /** How many pieces of a product the shop has at the moment; undefined where stock does not limit it. */
 export interface Offer {
@@ -196,13 +178,10 @@ export const checkoutOf = (
  */
 export const checkedOut =
   (order: OrderFromCart, searched?: Searched<Taken>) =>
-  (cart: Cart): Decision<CartEvent, Forgotten> => {
-    const checkout = checkoutOf(cart, order, searched)
-    if (checkout.known === 'YES') return []
-    if (checkout.known === 'FORGOTTEN')
-      return refuse({ code: 'FORGOTTEN', forgettings: checkout.forgettings })
-    const { orderId, customerId, placedAt } = order
-    if (order.lines.length === 0) return impossible(`order ${orderId} came from a cart, and has no lines`)
-    const lines = order.lines.map(({ sku, quantity }) => ({ sku, quantity }))
-    return [{ type: 'CartCheckedOut', data: { customerId, orderId, placedAt, lines } }]
-  }
+  (cart: Cart): Decision<CartEvent, Forgotten> =>
+    decidingOnce(checkoutOf(cart, order, searched), (): readonly CartEvent[] => {
+      const { orderId, customerId, placedAt } = order
+      if (order.lines.length === 0) return impossible(`order ${orderId} came from a cart, and has no lines`)
+      const lines = order.lines.map(({ sku, quantity }) => ({ sku, quantity }))
+      return [{ type: 'CartCheckedOut', data: { customerId, orderId, placedAt, lines } }]
+    })

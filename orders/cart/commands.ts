@@ -3,10 +3,11 @@ import type { Sku } from '../../domain/product.ts'
 import type { Decision, RefusedAnswer } from '../../eventstore/decision.ts'
 import { fingerprint } from '../../eventstore/idempotency.ts'
 import type { Cause } from '../../eventstore/metadata.ts'
-import { recall } from '../../eventstore/remembered.ts'
+import { answered } from '../../eventstore/requests.ts'
+import type { IdempotencyConflict } from '../../eventstore/requests.ts'
 import type { Writer } from '../../eventstore/transact.ts'
 import { add, clear, remove, setQuantity } from './cart.ts'
-import type { AddRefusal, Cart, Edit, IdempotencyConflict, Offer, SetQuantityRefusal } from './cart.ts'
+import type { AddRefusal, Cart, Edit, Offer, SetQuantityRefusal } from './cart.ts'
 import type { CartEvent } from './events.ts'
 import type { Items } from './items.ts'
 
@@ -53,7 +54,7 @@ export const cartCommands = <Product>({ carts, productOf, availableOf }: CartCom
 
   const isRepeated = async ({ customerId, idempotencyKey }: Request, cause: Cause): Promise<boolean> => {
     const { state } = await carts.transact(customerId, () => [], { cause })
-    return recall(state.edits, idempotencyKey) !== undefined
+    return answered(state.edits, idempotencyKey) !== undefined
   }
 
   /** What the shop offers, which does not matter to a repeated request: that has its answer when nobody knows. */
@@ -73,7 +74,7 @@ export const cartCommands = <Product>({ carts, productOf, availableOf }: CartCom
   ): Promise<CartAnswer | RefusedAnswer<R>> => {
     const { refused, state, position } = await carts.transact(customerId, decide, { cause })
     if (refused !== undefined) return { refused, position }
-    const { items, revision } = recall(state.edits, idempotencyKey) ?? state
+    const { items, revision } = answered(state.edits, idempotencyKey) ?? state
     return { customerId, items, revision, position }
   }
 

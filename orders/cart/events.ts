@@ -3,14 +3,14 @@ import { OrderId, UserId } from '../../domain/ids.ts'
 import { MAX_LINES, Quantity, Sku } from '../../domain/product.ts'
 import { event } from '../../eventstore/catalogue.ts'
 import type { EventOf } from '../../eventstore/catalogue.ts'
-import { IdempotencyKey } from '../../eventstore/idempotency.ts'
+import { requestKeys } from '../../eventstore/requests.ts'
 
 /** Pieces of one product. */
 export const CartItem = z.object({ sku: Sku, quantity: Quantity })
 export type CartItem = z.infer<typeof CartItem>
 
-/** Whose cart it is, and what it remembers of the request that caused an event, to know a repeated one again. */
-const Edit = { customerId: UserId, idempotencyKey: IdempotencyKey, fingerprint: z.string() }
+/** Whose cart it is, and by which request it was edited. */
+const Edit = { customerId: UserId, ...requestKeys }
 
 /** Events of `cart-<user id>`. `quantity` is what the cart holds of the product after the event. */
 export const cartEvents = {

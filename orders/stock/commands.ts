@@ -3,7 +3,7 @@ import { impossible } from '../../eventstore/decision.ts'
 import type { RefusedAnswer } from '../../eventstore/decision.ts'
 import { fingerprint } from '../../eventstore/idempotency.ts'
 import type { Cause } from '../../eventstore/metadata.ts'
-import { recall } from '../../eventstore/remembered.ts'
+import { answered } from '../../eventstore/requests.ts'
 import type { Outcome, Writer } from '../../eventstore/transact.ts'
 import type { StockEvent } from './events.ts'
 import { availableOf, totalOf } from './levels.ts'
@@ -58,7 +58,7 @@ export const stockCommands = (stocks: Writer<Stock, StockEvent>) => {
     isRepeated: async (
       { sku, idempotencyKey }: Pick<Request, 'sku' | 'idempotencyKey'>,
       cause: Cause,
-    ): Promise<boolean> => recall((await newest(sku, cause)).requests, idempotencyKey) !== undefined,
+    ): Promise<boolean> => answered((await newest(sku, cause)).requests, idempotencyKey) !== undefined,
 
     receiveStock: async (
       input: Request & { readonly quantity: number },
@@ -88,7 +88,7 @@ const answerTo = <R>(
   { refused, state, position }: Outcome<Stock, StockEvent, R>,
 ): StockAnswer | RefusedAnswer<R> => {
   if (refused !== undefined) return { refused, position }
-  const receipt = recall(state.requests, idempotencyKey)
+  const receipt = answered(state.requests, idempotencyKey)
   if (!receipt) return impossible('a request that its stock does not remember')
   const { levels, revision } = receipt
   const warehouses = [...levels]

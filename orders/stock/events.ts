@@ -3,7 +3,7 @@ import { OrderId } from '../../domain/ids.ts'
 import { Quantity, Sku, Warehouse } from '../../domain/product.ts'
 import { event } from '../../eventstore/catalogue.ts'
 import type { EventOf } from '../../eventstore/catalogue.ts'
-import { IdempotencyKey } from '../../eventstore/idempotency.ts'
+import { requestKeys } from '../../eventstore/requests.ts'
 
 /** The most pieces of one product that are ever on hand, in all warehouses together; fits into 32 bits. */
 export const MAX_ON_HAND = 1_000_000_000
@@ -30,16 +30,13 @@ export type Part = z.infer<typeof Part>
 const Parts = z.array(Part).readonly()
 export type Parts = z.infer<typeof Parts>
 
-/** What a stock remembers of the request that caused an event, to know a repeated one again. */
-const Request = { idempotencyKey: IdempotencyKey, fingerprint: z.string() }
-
 /** The order that a stock decided about, and when that was placed: by that time decisions are remembered. */
 const ForOrder = { sku: Sku, orderId: OrderId, placedAt: z.iso.datetime() }
 
 /** Events of `stock-<sku>`. `onHand` is what is in that warehouse after it. */
 export const stockEvents = {
   StockReceived: event(
-    z.object({ sku: Sku, warehouse: Warehouse, quantity: Delivered, onHand: OnHand, ...Request }),
+    z.object({ sku: Sku, warehouse: Warehouse, quantity: Delivered, onHand: OnHand, ...requestKeys }),
   ),
   /** Somebody counted: so many are there, whatever the books said `before`. */
   StockCorrected: event(
@@ -49,7 +46,7 @@ export const stockEvents = {
       onHand: OnHand,
       before: OnHand,
       reason: CorrectionReason,
-      ...Request,
+      ...requestKeys,
     }),
   ),
   StockReserved: event(z.object({ ...ForOrder, parts: Parts })),

@@ -4,8 +4,9 @@ import type { Sku, Warehouse } from '../../domain/product.ts'
 import { codecOf } from '../../eventstore/codec.ts'
 import { impossible, refuse } from '../../eventstore/decision.ts'
 import type { Decision } from '../../eventstore/decision.ts'
-import { nothingRemembered, recall, remember } from '../../eventstore/remembered.ts'
-import type { Remembered } from '../../eventstore/remembered.ts'
+import { nothingRemembered } from '../../eventstore/remembered.ts'
+import { decidingByKey, recordRequest } from '../../eventstore/requests.ts'
+import type { IdempotencyConflict, Request, Requests } from '../../eventstore/requests.ts'
 import type { Aggregate } from '../../eventstore/stream.ts'
 import { noVerdicts, recordVerdict, verdictOn } from '../../eventstore/verdicts.ts'
 import type { Forgotten, Knowledge, Matter, Searched, Verdicts } from '../../eventstore/verdicts.ts'
@@ -25,7 +26,6 @@ export type Reservation = { readonly status: 'RESERVED'; readonly parts: Parts }
 
 /** What the answer to a request was, to give it again. */
 export interface Receipt {
-  readonly fingerprint: string
   readonly levels: Levels
   /** Revision of its event. */
   readonly revision: number
@@ -38,7 +38,7 @@ export interface Stock {
   /** Every open reservation, so that nothing reserved is ever forgotten. */
   readonly open: Map<OrderId, Parts>
   readonly closed: Verdicts<Closed>
-  readonly requests: Remembered<Receipt>
+  readonly requests: Requests<Receipt>
 }
 
 /** How much a stock knows again of each: at least so many, at most twice as many. */
@@ -63,9 +63,7 @@ const evolveRemembering =
     switch (event.type) {
       case 'StockReceived':
       case 'StockCorrected': {
-        const { idempotencyKey, fingerprint } = event.data
-        const receipt = { fingerprint, levels, revision }
-        const requests = remember(stock.requests, idempotencyKey, receipt, memory.requests)
+        const requests = recordRequest(stock.requests, event.data, { levels, revision }, memory.requests)
         return { ...stock, revision, levels, requests }
       }
       case 'StockReserved': {
@@ -114,28 +112,23 @@ export const stockRemembering = (memory: StockMemory): Aggregate<Stock, StockEve
 
 export const stock = stockRemembering({ closedOrders: 5_000, requests: 5_000 })
 
-interface Request {
+interface InWarehouse extends Request {
   readonly sku: Sku
   readonly warehouse: Warehouse
-  readonly idempotencyKey: string
-  readonly fingerprint: string
 }
 
 export type ReceiveRefusal =
-  | { readonly code: 'QUANTITY_OUT_OF_RANGE' }
-  | { readonly code: 'TOO_MANY_WAREHOUSES' }
-  | { readonly code: 'IDEMPOTENCY_CONFLICT' }
+  { readonly code: 'QUANTITY_OUT_OF_RANGE' } | { readonly code: 'TOO_MANY_WAREHOUSES' } | IdempotencyConflict
 
 /** Pieces have arrived in a warehouse. */
 export const receive =
-  (input: Request & { readonly quantity: number }) =>
-  (stock: Stock): Decision<StockEvent, ReceiveRefusal> => {
-    const before = recall(stock.requests, input.idempotencyKey)
-    if (before) return isSame(before, input) ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
-    const onHand = levelIn(stock.levels, input.warehouse).onHand + input.quantity
-    const code = obstacle(stock.levels, input.warehouse, onHand)
-    return code ? refuse({ code }) : [{ type: 'StockReceived', data: { ...input, onHand } }]
-  }
+  (input: InWarehouse & { readonly quantity: number }) =>
+  ({ levels, requests }: Stock): Decision<StockEvent, ReceiveRefusal> =>
+    decidingByKey<Receipt, StockEvent, ReceiveRefusal>(requests, input, () => {
+      const onHand = levelIn(levels, input.warehouse).onHand + input.quantity
+      const code = obstacle(levels, input.warehouse, onHand)
+      return code ? refuse({ code }) : [{ type: 'StockReceived', data: { ...input, onHand } }]
+    })
 
 export type CorrectRefusal = ReceiveRefusal | { readonly code: 'BELOW_RESERVED'; readonly reserved: number }
 
@@ -144,15 +137,14 @@ export type CorrectRefusal = ReceiveRefusal | { readonly code: 'BELOW_RESERVED';
  * first, so they have to be cancelled first.
  */
 export const correct =
-  (input: Request & { readonly onHand: number; readonly reason: string }) =>
-  (stock: Stock): Decision<StockEvent, CorrectRefusal> => {
-    const before = recall(stock.requests, input.idempotencyKey)
-    if (before) return isSame(before, input) ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
-    const level = levelIn(stock.levels, input.warehouse)
-    if (input.onHand < level.reserved) return refuse({ code: 'BELOW_RESERVED', reserved: level.reserved })
-    const code = obstacle(stock.levels, input.warehouse, input.onHand)
-    return code ? refuse({ code }) : [{ type: 'StockCorrected', data: { ...input, before: level.onHand } }]
-  }
+  (input: InWarehouse & { readonly onHand: number; readonly reason: string }) =>
+  ({ levels, requests }: Stock): Decision<StockEvent, CorrectRefusal> =>
+    decidingByKey<Receipt, StockEvent, CorrectRefusal>(requests, input, () => {
+      const level = levelIn(levels, input.warehouse)
+      if (input.onHand < level.reserved) return refuse({ code: 'BELOW_RESERVED', reserved: level.reserved })
+      const code = obstacle(levels, input.warehouse, input.onHand)
+      return code ? refuse({ code }) : [{ type: 'StockCorrected', data: { ...input, before: level.onHand } }]
+    })
 
 /** Why so much can't be on hand in a warehouse. */
 const obstacle = (levels: Levels, warehouse: Warehouse, onHand: number) => {
@@ -161,8 +153,6 @@ const obstacle = (levels: Levels, warehouse: Warehouse, onHand: number) => {
   const isOneMore = before === 0 && onHand > 0
   return isOneMore && holding(levels) >= MAX_WAREHOUSES ? 'TOO_MANY_WAREHOUSES' : undefined
 }
-
-const isSame = (before: Receipt, input: Request): boolean => before.fingerprint === input.fingerprint
 
 /** What a stock needs to know of an order: it has one line of the product at the most. */
 export interface PlacedOrder {

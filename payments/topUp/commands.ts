@@ -5,6 +5,7 @@ import { impossible, refuse } from '../../eventstore/decision.ts'
 import type { Decision, RefusedAnswer } from '../../eventstore/decision.ts'
 import { derivedId } from '../../eventstore/idempotency.ts'
 import type { Cause } from '../../eventstore/metadata.ts'
+import type { IdempotencyConflict } from '../../eventstore/requests.ts'
 import type { Writer } from '../../eventstore/transact.ts'
 import type { Intent } from '../card/intent.ts'
 import type { CardProcessor } from '../card/processor.ts'
@@ -51,7 +52,7 @@ export type TopUpRefusal =
   | { readonly code: 'WRONG_CURRENCY'; readonly currency: string }
   /** The wallet would hold more than a wallet may. */
   | { readonly code: 'AMOUNT_OUT_OF_RANGE' }
-  | { readonly code: 'IDEMPOTENCY_CONFLICT' }
+  | IdempotencyConflict
   /** The processor does not take such a currency, or so little or so much by card. */
   | { readonly code: 'NOT_CHARGEABLE'; readonly because: NotTaken }
   /** It was not paid in time; a new one needs a new key. */

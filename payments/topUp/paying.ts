@@ -1,6 +1,7 @@
 import type { Money } from '../../domain/money.ts'
 import { impossible, refuse } from '../../eventstore/decision.ts'
 import type { Decision } from '../../eventstore/decision.ts'
+import type { IdempotencyConflict } from '../../eventstore/requests.ts'
 import type { NotTaken, TopUpEvent } from './events.ts'
 import { identity, isPaid, isUnpaid } from './topUp.ts'
 import type { TopUp } from './topUp.ts'
@@ -12,7 +13,7 @@ export type Request = Extract<TopUpEvent, { type: 'TopUpRequested' }>['data']
 /** Its id follows from person and key, so that a repeated request finds what it made. */
 export const request =
   (data: Request) =>
-  (topUp: TopUp): Decision<TopUpEvent, { readonly code: 'IDEMPOTENCY_CONFLICT' }> => {
+  (topUp: TopUp): Decision<TopUpEvent, IdempotencyConflict> => {
     if (topUp.status === 'NONE') return [{ type: 'TopUpRequested', data }]
     return isSame(topUp.amount, data.amount) ? [] : refuse({ code: 'IDEMPOTENCY_CONFLICT' })
   }
