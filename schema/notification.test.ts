@@ -4,6 +4,7 @@ import type { UserId } from '../domain/ids.ts'
 import { botIn } from '../notifications/bot.ts'
 import { chatsIn } from '../notifications/chats.ts'
 import { linkCodesIn } from '../notifications/linkCodes.ts'
+import { cursorOf } from '../service/opaque.ts'
 import { mongoClient } from '../service/clients.ts'
 import { startNodes } from '../tests/startNodes.ts'
 import { person, startTestApi } from './apiUnderTest.ts'
@@ -107,6 +108,35 @@ describe('the inbox', () => {
     const [node] = (await inboxOf(ivan)).nodes
     expect(node?.text).toBe(node?.russian)
   })
+})
+
+it.each([
+  ['an empty page', '{ notifications(first: 0) { edges { cursor } } }', /^first:/],
+  ['a page of too many', '{ notifications(first: 101) { edges { cursor } } }', /^first:/],
+  [
+    'a cursor of another list',
+    `{ notifications(after: "${cursorOf('order', 7)}") { edges { cursor } } }`,
+    /^after:/,
+  ],
+  [
+    'a day that is no moment',
+    '{ notifications(from: "2026-01-01") { edges { cursor } } }',
+    /^from: DateTime/,
+  ],
+  [
+    'a language that nobody speaks here',
+    '{ notifications { edges { node { text(language: XX) } } } }',
+    /Language/,
+  ],
+  [
+    'a link by an empty key',
+    'mutation { linkTelegram(input: { idempotencyKey: "" }) { __typename } }',
+    /idempotencyKey/,
+  ],
+])('%s is malformed', async (_, query, message) => {
+  const { errors } = await api.ask(person(), query)
+  expect(errors?.[0]?.extensions.code).toBe('BAD_INPUT')
+  expect(errors?.[0]?.message).toMatch(message)
 })
 
 describe('a Telegram chat', () => {
