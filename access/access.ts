@@ -4,6 +4,7 @@ import type { Authenticate, Viewer } from './viewer.ts'
 
 /** Who is asking, and for how long they may. */
 export interface Access {
+  readonly mode: 'header' | 'jwt'
   readonly authenticate: Authenticate
   /**
    * For what lasts longer than a request. Tells once when somebody's access is over, and why: their token has
@@ -13,4 +14,8 @@ export interface Access {
 }
 
 /** `AUTH_MODE=header`: whoever the gateway lets in stays as long as the gateway lets them. */
-export const headerAccess: Access = { authenticate: byHeader, onceOver: () => () => undefined }
+export const headerAccess: Access = {
+  mode: 'header',
+  authenticate: byHeader,
+  onceOver: () => () => undefined,
+}

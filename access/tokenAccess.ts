@@ -43,6 +43,7 @@ export const tokenAccess = ({ client, keys, publicUrl, now }: TokenAccessOptions
   }
 
   return {
+    mode: 'jwt',
     begin: () => (hasBegun = true),
     mustHaveBegun,
 

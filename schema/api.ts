@@ -14,6 +14,7 @@ import { cartResolvers } from './cart.ts'
 import { createEngine, reportTo } from './engine.ts'
 import { serveExport } from './export/http.ts'
 import { failureResolvers } from './failure.ts'
+import { graphiql } from './graphiql.ts'
 import { historyResolvers } from './history/resolvers.ts'
 import { serveHttp } from './http.ts'
 import type { Hub } from '../live/hub.ts'
@@ -80,8 +81,8 @@ export const serveApi = (options: ApiOptions): void => {
       liveResolvers({ hub, readModels, client }),
     ],
     introspection,
+    graphiql: graphiql(access.mode, newId),
     log,
-    newId,
   })
   const parts = { engine, access, newId, report: (requestId?: string) => reportTo(log, requestId) }
   void serveExport(http, { ...parts, authenticate: access.authenticate, readModels })

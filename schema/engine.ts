@@ -7,7 +7,7 @@ import { unauthenticated } from './context.ts'
 import type { ApiContext } from './context.ts'
 import { ofRequest, reveal } from './errors.ts'
 import type { Report } from './errors.ts'
-import { graphiql } from './graphiql.ts'
+import type { GraphiQL } from './graphiql.ts'
 import { limits, MAX_TOKENS } from './limits.ts'
 import { typeDefs } from './typeDefs.ts'
 import { isViewer } from '../access/viewer.ts'
@@ -20,11 +20,11 @@ export interface EngineOptions {
   readonly resolvers: Resolvers
   readonly introspection: boolean
   readonly log: Logger
-  readonly newId: () => string
+  readonly graphiql: GraphiQL
 }
 
 /** The GraphQL engine that HTTP and WebSocket share: one schema, its limits, its errors. */
-export const createEngine = ({ resolvers, introspection, log, newId }: EngineOptions): Engine => {
+export const createEngine = ({ resolvers, introspection, graphiql, log }: EngineOptions): Engine => {
   const report = reportTo(log)
   return createYoga<ApiContext, object>({
     schema: createSchema<ApiContext>({ typeDefs: [...typeDefs], resolvers }),
@@ -37,7 +37,7 @@ export const createEngine = ({ resolvers, introspection, log, newId }: EngineOpt
     // The body was read, and its size checked, before.
     maxRequestBodySize: false,
     logging: { debug: nothing, info: nothing, warn: nothing, error: nothing },
-    ...graphiql(newId),
+    ...graphiql,
   })
 }
 

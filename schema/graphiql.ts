@@ -1,8 +1,15 @@
 import type { YogaServerOptions } from 'graphql-yoga'
+import type { Access } from '../access/access.ts'
 import type { ApiContext } from './context.ts'
 
-const welcome = `# Counterfoil: orders and payments as an append-only record.
-# You are the user whose id stands under "Headers" below.
+/** How somebody says who they are. */
+const YOU = {
+  header: 'You are the user whose id stands under "Headers" below.',
+  jwt: 'You are whoever signed in at /auth/google?return_to=/graphql, or whose token stands under "Headers" below.',
+} as const
+
+const welcome = (you: string) => `# Counterfoil: orders and payments as an append-only record.
+# ${you}
 
 mutation OpenWallet {
   openWallet(input: { currency: "EUR", idempotencyKey: "my-wallet" }) {
@@ -38,14 +45,14 @@ subscription Watch {
 }
 `
 
+export type GraphiQL = Pick<YogaServerOptions<ApiContext, object>, 'graphiql' | 'renderGraphiQL'>
+
 /** GraphiQL for browsers, served from its package: it works without the internet. */
-export const graphiql = (
-  newId: () => string,
-): Pick<YogaServerOptions<ApiContext, object>, 'graphiql' | 'renderGraphiQL'> => ({
+export const graphiql = (mode: Access['mode'], newId: () => string): GraphiQL => ({
   graphiql: () => ({
     title: 'Counterfoil',
-    defaultQuery: welcome,
-    headers: JSON.stringify({ 'X-User-ID': newId() }, undefined, 2),
+    defaultQuery: welcome(YOU[mode]),
+    headers: JSON.stringify(mode === 'header' ? { 'X-User-ID': newId() } : {}, undefined, 2),
   }),
   // Nine megabytes, read when somebody opens the page first.
   renderGraphiQL: async (options) => {
