@@ -116,7 +116,7 @@ it.each([
   [
     'a cursor of another list',
     `{ notifications(after: "${cursorOf('order', 7)}") { edges { cursor } } }`,
-    /^after:/,
+    /^The cursor is not one of this list/,
   ],
   [
     'a day that is no moment',
