@@ -78,6 +78,7 @@ export const settleTopUps = (options: SettleTopUpsOptions): Reaction<Settling> =
 
   return {
     group: 'payments-settle-top-ups',
+    // The processor may be away for long.
     redeliveries: FOR_DAYS,
     codec: codecOf(settling),
     handle: (event) => {
