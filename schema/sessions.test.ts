@@ -68,7 +68,9 @@ const asked = (headers: Readonly<Record<string, string>>, query: string) => ({
 })
 const me = '{ me { id } }'
 const opening = (key = 'open') =>
-  `mutation { openWallet(input: { currency: "EUR", idempotencyKey: "${key}" }) { __typename } }`
+  `mutation { openWallet(input: { currency: "EUR", idempotencyKey: "${key}" }) {
+    __typename ... on Wallet { consistencyToken }
+  } }`
 const place = async (user: UserId, key: string): Promise<string> => {
   const input = `{ price: { amount: 700, currency: "EUR" }, description: "a book", idempotencyKey: "${key}" }`
   const query = `mutation { placeOrder(input: ${input}) { ... on Order { id } } }`
@@ -157,6 +159,32 @@ describe('a cookie', () => {
       .toMatchObject(typeof expected === 'number' ? { code: expected } : { type: expected })
     socket.close()
   })
+})
+
+it.each([
+  [
+    'of its owner, by a link',
+    async () => ({ cookie: `counterfoil_access=${await tokenFor(signer, ann)}` }),
+    200,
+  ],
+  ['of an admin', async () => ({ authorization: await bearer(person(), { role: 'ADMIN' }) }), 200],
+  ['of somebody else', async () => ({ authorization: await bearer(person()) }), 404],
+  ['of nobody who signed in', async () => ({ 'x-user-id': ann, 'x-user-role': 'ADMIN' }), 401],
+  [
+    'of another key',
+    async () => ({ authorization: `Bearer ${await signed(another, claimsAt(new Date()))}` }),
+    401,
+  ],
+])('a ledger is exported for a token %s, or not', async (_, headers, status) => {
+  const { data } = await api.send(asked({ authorization: await bearer(ann) }, opening()))
+  await api.caughtUp(
+    z.object({ openWallet: z.object({ consistencyToken: z.string() }) }).parse(data).openWallet
+      .consistencyToken,
+  )
+  const response = await api.download(`/export/ledger?user=${ann}`, await headers())
+  expect(response.status).toBe(status)
+  expect(response.headers.has('www-authenticate')).toBe(status === 401)
+  expect(await response.text()).toContain(status === 200 ? 'balance' : 'about:blank')
 })
 
 it('a browser is given GraphiQL, for whoever has signed in', async () => {
@@ -251,7 +279,7 @@ it('whoever does not heed the end of their WebSocket is cut off, and nothing mor
   const answer = await api.send(
     asked({ authorization: await bearer(ann, { session: 2 }) }, opening('the first')),
   )
-  expect(answer.data).toEqual({ openWallet: { __typename: 'Wallet' } })
+  expect(answer.data).toMatchObject({ openWallet: { __typename: 'Wallet' } })
 })
 
 it('who comes back with a new token goes on where they were', async () => {

@@ -61,7 +61,10 @@ const exportTo = async (
 ): Promise<void> => {
   const facts = factsOf(request.headers, request.method)
   const viewer = await authenticate(facts)
-  if (!isViewer(viewer)) throw unauthenticated(viewer)
+  if (!isViewer(viewer)) {
+    if (viewer.challenge !== undefined) void reply.header('www-authenticate', viewer.challenge)
+    throw unauthenticated(viewer)
+  }
   const wanted = parsed(ExportRequest, request.query)
   await caughtUp(readModels, facts('x-consistency-token'), 'wallets', 'ledger')
   const owner = wanted.user ?? viewer.id
