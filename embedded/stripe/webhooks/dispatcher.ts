@@ -38,7 +38,12 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly tally: Tally = { delivered: 0, copies: 0, failed: {}, tampered: {}, givenUp: 0 }
   readonly #options: DispatcherOptions
-  readonly #agent = new Agent({ connections: IN_FLIGHT, headersTimeout: ANSWER_WITHIN })
+  readonly #agent = new Agent({
+    connections: IN_FLIGHT,
+    connect: { timeout: ANSWER_WITHIN },
+    headersTimeout: ANSWER_WITHIN,
+    bodyTimeout: ANSWER_WITHIN,
+  })
   readonly #stopping = new AbortController()
   readonly #inFlight = new Map<string, Promise<void>>()
   readonly #running: Promise<void>
@@ -63,8 +68,9 @@ export class Dispatcher {
     this.#stopping.abort()
     this.wake()
     await this.#running
-    await Promise.allSettled(this.#inFlight.values())
+    // Whoever takes their time is not waited for: they are told again after the next start.
     await this.#agent.destroy()
+    await Promise.allSettled(this.#inFlight.values())
   }
 
   async #run(): Promise<void> {
@@ -121,7 +127,6 @@ export class Dispatcher {
         },
         body,
         dispatcher: this.#agent,
-        signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(ANSWER_WITHIN)]),
       })
       await answer.dump()
       return statusCode
