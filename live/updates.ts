@@ -5,12 +5,11 @@ import type { Recorded } from '../eventstore/codec.ts'
 import type { EventOf } from '../eventstore/catalogue.ts'
 import { orderEvents } from '../orders/events.ts'
 import type { OrderEvent } from '../orders/events.ts'
-import { walletEvents } from '../payments/events.ts'
+import { walletEvents, walletMovements } from '../payments/events.ts'
 import type { OrderDocument, OrderStatus } from '../projections/documents.ts'
 import { statusAfter } from '../projections/orders.ts'
 
-const { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded } = walletEvents
-const balanceEvents = { WalletOpened, FundsDeposited, FundsDebited, FundsRefunded }
+const balanceEvents = { WalletOpened: walletEvents.WalletOpened, ...walletMovements }
 export type BalanceEvent = EventOf<typeof balanceEvents>
 
 /** Every event that somebody may watch live. */

@@ -75,8 +75,8 @@ await runService({
       }),
     )
     react(closeCards({ payments, processor, order }))
-    const { trouble, expiry } = watchTopUps(registry, log)
-    const topUps = topUpService({ client, wallets, processor, now, newId, trouble })
+    const { expiry, ...told } = watchTopUps(registry, log)
+    const topUps = topUpService({ client, wallets, processor, now, newId, ...told })
     react(topUps.settle)
     const due = (at: Date, limit: number) => dueTopUps(db, at, limit)
     work('top-ups', topUps.watch({ due, signal, observer: expiry }))

@@ -174,7 +174,7 @@ export const startTestApi = async (options: TestApiOptions) => {
     )
   const url = await http.listen({ host: '127.0.0.1', port: 0 })
   const sockets: Client[] = []
-  await vi.waitUntil(() => hasBegun(hub))
+  await vi.waitUntil(() => hasBegun(hub), { timeout: 20_000 })
 
   const ask = async (
     user: UserId,

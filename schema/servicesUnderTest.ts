@@ -62,7 +62,7 @@ export const runServices = (options: TestServices): readonly Promise<void>[] => 
   const react = <E>(reaction: Reaction<E>) => runReaction(reaction, { client, signal, observer: unobserved })
 
   const order = orderReader(client)
-  const topUps = topUpService({ ...writing, wallets, processor, trouble: nothing })
+  const topUps = topUpService({ ...writing, wallets, processor, trouble: nothing, bounced: nothing })
   if (options.webhookSecret !== undefined)
     serveWebhook({
       http,

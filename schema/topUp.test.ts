@@ -261,6 +261,16 @@ describe('a top-up that nobody pays', () => {
     expect((await shop.stripe.paymentIntents.retrieve(made[0] ?? '')).status).toBe('canceled')
   })
 
+  it('is let go of also if the processor has never heard of it, as when we have another account now', async () => {
+    const ann = await withWallet()
+    const { id } = await begun(ann, 600)
+    const tomorrow = partsAt(() => new Date(Date.now() + TOP_UP_TIMEOUT))
+    const { processor } = tomorrow
+    const elsewhere = { ...processor, cancelIntent: () => processor.cancelIntent('pi_elsewhere') }
+    await expireTopUp({ ...tomorrow, processor: elsewhere })(TopUpId.parse(id), cause)
+    await becomes(ann, id, { status: 'CANCELLED' }, 0)
+  })
+
   it('is none if it was paid, and nobody has told us', async () => {
     await shop.processor.control.misbehave({ withhold: 1 })
     const ann = await withWallet()

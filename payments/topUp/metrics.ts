@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import type { TopUpId } from '../../domain/ids.ts'
 import type { Logger } from '../../service/logger.ts'
 import type { WatchObserver } from '../../service/watchDue.ts'
+import type { CardRefund } from '../card/intent.ts'
 import type { TopUpTrouble } from './trouble.ts'
 
 /** Puts what a person has to look into, and what can't be let go of, into logs and metrics. */
@@ -20,6 +21,13 @@ export const watchTopUps = (registry: Registry, log: Logger) => {
   }
   return {
     expiry,
+    bounced: (topUpId: TopUpId, { id: refund, amount, currency, failureReason }: CardRefund) => {
+      troubles.inc({ type: 'bounced' })
+      log.error(
+        { topUpId, refund, amount, currency, failureReason },
+        'money of a top-up that had gone back to a card came back to the shop: deposit it in the wallet again',
+      )
+    },
     trouble: ({ type, data }: TopUpTrouble) => {
       troubles.inc({ type })
       log.error(

@@ -3,7 +3,7 @@ import { Unavailable } from '../../eventstore/faults.ts'
 import type { Cause } from '../../eventstore/metadata.ts'
 import type { Writer } from '../../eventstore/transact.ts'
 import type { CardNews, NewsHandler } from '../card/news.ts'
-import type { Intent } from '../card/intent.ts'
+import type { CardRefund, Intent } from '../card/intent.ts'
 import type { CardProcessor } from '../card/processor.ts'
 import type { TopUpEvent } from './events.ts'
 import { topUpIn } from './metadata.ts'
@@ -14,13 +14,15 @@ import type { TopUp } from './topUp.ts'
 export interface TopUpNewsOptions {
   readonly topUps: Writer<TopUp, TopUpEvent>
   readonly processor: Pick<CardProcessor, 'refundsOf'>
+  /** Told of money that was back on a card and out of the wallet, and came to the shop again. */
+  readonly bounced: (topUpId: TopUpId, refund: CardRefund) => void
 }
 
 /** What came for an intent, as its currency says it. */
 export const receivedBy = ({ received: amount, currency }: Intent) => ({ amount, currency })
 
 /** What the processor tells of top-ups, put on record: the rest follows from the events. */
-export const topUpNews = ({ topUps, processor }: TopUpNewsOptions): NewsHandler => {
+export const topUpNews = ({ topUps, processor, bounced }: TopUpNewsOptions): NewsHandler => {
   const decide = ({ kind, intent, eventId }: CardNews) => {
     const { id: intentId } = intent
     switch (kind) {
@@ -40,9 +42,12 @@ export const topUpNews = ({ topUps, processor }: TopUpNewsOptions): NewsHandler 
     if (intent.status === 'succeeded')
       await topUps.transact(topUpId, succeed(intent.id, receivedBy(intent)), { cause })
     const refunds = await processor.refundsOf(intent.id)
-    for (const { id, status, failureReason } of refunds)
-      if (status === 'failed' || status === 'canceled')
-        await topUps.transact(topUpId, loseReturn(id, failureReason ?? status), { cause })
+    for (const refund of refunds) {
+      const { id, status, failureReason } = refund
+      if (status !== 'failed' && status !== 'canceled') continue
+      const { state } = await topUps.transact(topUpId, loseReturn(id, failureReason ?? status), { cause })
+      if (state.status === 'DEPOSITED' && state.refunds.has(id)) bounced(topUpId, refund)
+    }
     const done = refunds
       .filter(({ status }) => status === 'succeeded')
       .map(({ id, amount, currency }) => ({ id, amount: { amount, currency } }))

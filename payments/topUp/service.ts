@@ -5,9 +5,11 @@ import { writerOf } from '../../eventstore/transact.ts'
 import type { Writer } from '../../eventstore/transact.ts'
 import { watchDue } from '../../service/watchDue.ts'
 import type { WatchOptions } from '../../service/watchDue.ts'
+import type { CardRefund } from '../card/intent.ts'
 import type { CardProcessor } from '../card/processor.ts'
 import type { WalletEvent } from '../events.ts'
 import type { Wallet } from '../wallet.ts'
+import { topUpCommands } from './commands.ts'
 import { depositTopUp, reverseTopUp } from './depositTopUp.ts'
 import { expireTopUp } from './expire.ts'
 import { topUpNews } from './news.ts'
@@ -19,6 +21,8 @@ import type { TopUpTrouble } from './trouble.ts'
 export interface TopUpServiceOptions {
   /** Told of money that a person has to look into. */
   readonly trouble: (trouble: TopUpTrouble) => void
+  /** Told of money that was back on a card and out of the wallet, and came to the shop again. */
+  readonly bounced: (topUpId: TopUpId, refund: CardRefund) => void
   readonly client: EventStoreDBClient
   readonly wallets: Writer<Wallet, WalletEvent>
   readonly processor: CardProcessor
@@ -27,12 +31,16 @@ export interface TopUpServiceOptions {
 }
 
 /** What the payments service does about top-ups. */
-export const topUpService = ({ trouble, client, wallets, processor, now, newId }: TopUpServiceOptions) => {
+export const topUpService = (options: TopUpServiceOptions) => {
+  const { trouble, bounced, client, wallets, processor, now, newId } = options
   const topUps = tellingTrouble(writerOf(topUp, { client, now, newId }), trouble)
   const expire = expireTopUp({ topUps, processor, now })
   return {
+    /** What people can do, in the same process. */
+    commands: topUpCommands({ topUps, wallets, processor, now }),
+
     /** Hears what the processor tells. */
-    news: topUpNews({ topUps, processor }),
+    news: topUpNews({ topUps, processor, bounced }),
 
     /** The reaction that moves the money. */
     settle: settleTopUps({

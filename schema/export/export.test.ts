@@ -9,10 +9,12 @@ import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { minutesAfterNoon, orderId } from '../../domain/controls.ts'
+import type { TopUpId } from '../../domain/ids.ts'
 import type { UserId } from '../../domain/ids.ts'
 import { EventStoreDBNode } from '../../embedded/eventstoredb/node.ts'
 import { MongoDBNode } from '../../embedded/mongodb/node.ts'
 import { begin } from '../../eventstore/metadata.ts'
+import { topUpId } from '../../payments/controls.ts'
 import type { WalletEvent } from '../../payments/events.ts'
 import { wallet } from '../../payments/wallet.ts'
 import { person, startTestApi } from '../apiUnderTest.ts'
@@ -24,18 +26,18 @@ const ENTRIES = 1_203
 let stop: () => Promise<unknown>
 let api: TestApi
 let servers: { events: string; documents: string; database: string }
-/** Has a deposit of 2 a minute from noon on, and every third time pays 1 for an order instead. */
+/** Has a deposit of 2 a minute from noon on, the first ever by card, and every third time pays 1 for an order instead. */
 const ann = person()
 const minute = (n: number) => minutesAfterNoon(n).toISOString()
 const movement = (n: number) =>
   n % 3 === 2
-    ? { kind: 'DEBIT', amount: 1, orderId: orderId(n) }
-    : { kind: 'DEPOSIT', amount: 2, orderId: null }
+    ? { kind: 'DEBIT', amount: 1, orderId: orderId(n), topUpId: null }
+    : { kind: 'DEPOSIT', amount: 2, orderId: null, topUpId: n === 0 ? topUpId(n) : null }
 let balance = 0
 const expected = Array.from({ length: ENTRIES }, (_, n) => {
-  const { kind, amount, orderId } = movement(n)
+  const { kind, amount, ...by } = movement(n)
   balance += kind === 'DEBIT' ? -amount : amount
-  return { id: `${ann}:${n + 1}`, at: minute(n), kind, amount, balance, currency: 'EUR', orderId }
+  return { id: `${ann}:${n + 1}`, at: minute(n), kind, amount, balance, currency: 'EUR', ...by }
 })
 const wide = { from: minute(100), to: minute(1_100) }
 let head = ''
@@ -53,13 +55,14 @@ beforeAll(async () => {
     await rm(folder, { recursive: true })
   }
   const request = { idempotencyKey: 'key', fingerprint: 'input' }
+  const by = (topUpId: TopUpId | null, paidAt: string) => (topUpId ? { topUp: { topUpId, paidAt } } : {})
   const happened: readonly (readonly [WalletEvent, string])[] = [
     [{ type: 'WalletOpened', data: { ownerId: ann, currency: 'EUR', ...request } }, minute(0)],
-    ...expected.map(({ amount, balance, at }, n): readonly [WalletEvent, string] => {
+    ...expected.map(({ amount, balance, at, topUpId }, n): readonly [WalletEvent, string] => {
       const data = { ownerId: ann, amount, balance }
       return n % 3 === 2
         ? [{ type: 'FundsDebited', data: { ...data, orderId: orderId(n), placedAt: at } }, at]
-        : [{ type: 'FundsDeposited', data: { ...data, ...request } }, at]
+        : [{ type: 'FundsDeposited', data: { ...data, ...request, ...by(topUpId, at) } }, at]
     }),
   ]
   const cause = begin(randomUUID(), ann)
@@ -76,12 +79,12 @@ const download = (query = '', user: string = ann, headers: Readonly<Record<strin
   api.download(`/export/ledger${query}`, { 'x-user-id': user, 'x-consistency-token': head, ...headers })
 const asAdmin = { 'x-user-role': 'ADMIN' }
 
-const HEADER = 'id,at,kind,amount,balance,currency,orderId'
+const HEADER = 'id,at,kind,amount,balance,currency,orderId,topUpId'
 const csvOf = (entries: typeof expected) =>
   [
     HEADER,
-    ...entries.map(({ id, at, kind, amount, balance, currency, orderId }) =>
-      [id, at, kind, amount, balance, currency, orderId].join(','),
+    ...entries.map(({ id, at, kind, amount, balance, currency, orderId, topUpId }) =>
+      [id, at, kind, amount, balance, currency, orderId, topUpId].join(','),
     ),
     '',
   ].join('\r\n')

@@ -10,12 +10,13 @@ export interface ExportedEntry {
   readonly balance: number
   readonly currency: string
   readonly orderId: string | undefined
+  readonly topUpId: string | undefined
 }
 
 export const exported = (
-  { _id: id, at, kind, amount, balance, orderId }: LedgerView,
+  { _id: id, at, kind, amount, balance, orderId, topUpId }: LedgerView,
   currency: string,
-): ExportedEntry => ({ id, at, kind, amount, balance, currency, orderId })
+): ExportedEntry => ({ id, at, kind, amount, balance, currency, orderId, topUpId })
 
 const COLUMNS = [
   'id',
@@ -25,6 +26,7 @@ const COLUMNS = [
   'balance',
   'currency',
   'orderId',
+  'topUpId',
 ] as const satisfies readonly (keyof ExportedEntry)[]
 
 /** How a list of entries is written. */
@@ -43,7 +45,8 @@ export const formats = {
   jsonl: {
     contentType: 'application/jsonl; charset=utf-8',
     head: '',
-    line: (entry) => `${JSON.stringify({ ...entry, orderId: entry.orderId ?? null })}\n`,
+    line: (entry) =>
+      `${JSON.stringify({ ...entry, orderId: entry.orderId ?? null, topUpId: entry.topUpId ?? null })}\n`,
   },
 } as const satisfies Readonly<Record<string, Format>>
 
