@@ -19,6 +19,7 @@ import { servePeople } from './http/serve.ts'
 import { profilesIn } from './profiles.ts'
 import type { Profiles } from './profiles.ts'
 import { sessionsOf } from './sessions.ts'
+import { isPrivate } from './settings.ts'
 import type { PeopleSettings } from './settings.ts'
 import { signingKeysOf } from './signingKeys.ts'
 import { accessTokens } from './tokens.ts'
@@ -63,6 +64,9 @@ export const peopleFor = async (
   const devices = devicesIn(db)
   const redirectUri = `${publicUrl}/auth/google/callback`
   log.info({ issuer: GOOGLE_ISSUER, redirectUri, signingKey: keys[0].kid }, 'people sign in')
+
+  if (!isPrivate(new URL(publicUrl)))
+    log.warn({ publicUrl }, 'PUBLIC_URL is not https: whoever is between people and us can read their tokens')
 
   let isPrepared = false
   const isReady = () => {

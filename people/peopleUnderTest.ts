@@ -99,10 +99,9 @@ export const startPeopleServers = async () => {
       await Promise.allSettled(works)
     }
     stops.push(stop)
-    await vi.waitUntil(async () => {
-      const results = await Promise.allSettled(checks.map(({ run }) => run()))
-      return results.every(({ status }) => status === 'fulfilled')
-    })
+    const isReady = async () =>
+      (await Promise.allSettled(checks.map(({ run }) => run()))).every(({ status }) => status === 'fulfilled')
+    await vi.waitUntil(isReady, { timeout: 20_000 })
 
     /** Goes as far as our callback, with a code. */
     const comeBack = async (browser: Browser, sub?: string, query = ''): Promise<string> => {

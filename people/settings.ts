@@ -3,11 +3,15 @@ import { SigningKeysText } from './signingKeys.ts'
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost'])
 
+/** Whether what goes to a URL can't be read on its way: by TLS, or as it never leaves this machine. */
+export const isPrivate = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))
+
 /** An OpenID issuer: its tokens are worth what its TLS is, so it has some, unless it is on this machine. */
 const issuerUrl = z.string().refine((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || url.username || url.password || url.search || url.hash) return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))
+  return isPrivate(url)
 }, 'must be an https:// URL, or http:// on this machine, without user, query and fragment')
 
 /** How people sign in (README, “Signing in”). */
