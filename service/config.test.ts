@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import {
   BadConfiguration,
+  cardSettings,
   catalogueSettings,
   parseConfig,
   processSettings,
@@ -9,7 +10,13 @@ import {
   telegramSettings,
 } from './config.ts'
 
-const all = z.object({ ...processSettings, ...settings, ...catalogueSettings, ...telegramSettings })
+const all = z.object({
+  ...processSettings,
+  ...settings,
+  ...catalogueSettings,
+  ...cardSettings,
+  ...telegramSettings,
+})
 
 const mistakesOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -34,11 +41,14 @@ test('an empty environment has every default', () => {
     PAYMENTS_PORT: 8081,
     PROJECTIONS_PORT: 8082,
     NOTIFICATIONS_PORT: 8083,
+    DEFAULT_CURRENCY: 'EUR',
+    RATE_LIMIT_PER_SECOND: 5_000,
     PRODUCT_SERVICE_TIMEOUT: 1_000,
     PRODUCT_SERVICE_DEADLINE: 3_000,
     PRODUCT_SERVICE_RATE_LIMIT: 50,
     PRODUCT_SERVICE_FRESH_FOR: 5_000,
     PRODUCT_SERVICE_STALE_FOR: 300_000,
+    STRIPE_API_ROOT: 'https://api.stripe.com',
     TELEGRAM_API_ROOT: 'https://api.telegram.org',
     TELEGRAM_TIMEOUT: 8_000,
   })
@@ -84,6 +94,9 @@ test.each([
   ['PRODUCT_SERVICE_RATE_LIMIT', '0'],
   ['PRODUCT_SERVICE_RATE_LIMIT', '10001'],
   ['PRODUCT_SERVICE_RATE_LIMIT', '2.5'],
+  ['STRIPE_SECRET_KEY', 'pk_test_abc'],
+  ['STRIPE_WEBHOOK_SECRET', 'secret'],
+  ['STRIPE_API_ROOT', 'api.stripe.com'],
   ['TELEGRAM_BOT_TOKEN', 'a token'],
   ['TELEGRAM_SHOP_CHAT', 'the shop'],
 ])('%s=%s is a mistake', (name, value) => {
