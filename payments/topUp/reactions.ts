@@ -5,6 +5,7 @@ import type { EventOf } from '../../eventstore/catalogue.ts'
 import { derivedId, fingerprint } from '../../eventstore/idempotency.ts'
 import { follow } from '../../eventstore/metadata.ts'
 import type { Cause } from '../../eventstore/metadata.ts'
+import { FOR_DAYS } from '../../eventstore/reaction.ts'
 import type { Reaction } from '../../eventstore/reaction.ts'
 import type { Writer } from '../../eventstore/transact.ts'
 import type { DepositFailure } from '../../domain/payment.ts'
@@ -77,6 +78,7 @@ export const settleTopUps = (options: SettleTopUpsOptions): Reaction<Settling> =
 
   return {
     group: 'payments-settle-top-ups',
+    redeliveries: FOR_DAYS,
     codec: codecOf(settling),
     handle: (event) => {
       const cause = follow(event, 'payments')
