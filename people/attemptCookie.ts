@@ -62,7 +62,7 @@ export const attemptsOf = ({ keys, issuer, now }: AttemptsOptions) => {
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: [ENCRYPTION],
         })
-        return Begun.parse(payload)
+        return Begun.safeParse(payload).data
       } catch (fault) {
         if (fault instanceof errors.JOSEError) return undefined
         throw fault

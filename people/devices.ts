@@ -2,7 +2,7 @@ import type { Db } from 'mongodb'
 import { z } from 'zod'
 import { UserId } from '../domain/ids.ts'
 import { SessionId } from './events.ts'
-import { answered, ensureIndex, personal } from './store.ts'
+import { answered, ensureIndex, personal } from '../service/personal.ts'
 
 /** Where somebody is signed in. */
 export interface Origin {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { UserId } from '../domain/ids.ts'
 import { retrying } from '../eventstore/retry.ts'
 import type { VerifiedPerson } from './google.ts'
-import { answered, ensureIndex, isTaken, personal } from './store.ts'
+import { answered, ensureIndex, isTaken, personal } from '../service/personal.ts'
 
 /** Collection `profiles`; `_id` is the user's id. All that is known of a person, and can be erased. */
 export const Profile = z.object({

@@ -6,8 +6,8 @@ import type { SessionId } from './events.ts'
  */
 export const GRACE = 30_000
 
-/** So many refresh tokens may replace the same one: more is no accident. */
-export const MAX_SIBLINGS = 4
+/** So many refresh tokens may replace the same one: a browser that opens all its tabs again, and no more. */
+export const MAX_SIBLINGS = 32
 
 /** What has to be known of a session in order to refresh it. Hashes only; the tokens are kept nowhere. */
 export interface Session {
