@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import * as refusals from '../domain/refusals.ts'
 import { badInput } from './errors.ts'
 import { member } from './member.ts'
