@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
-import { headerAccess } from '../access/access.ts'
 import { signerOf } from '../access/tokenControls.ts'
 import type { Signer } from '../access/tokenControls.ts'
 import { accessBy, following, tokenFor } from '../access/underTest.ts'
@@ -37,7 +36,7 @@ beforeAll(async () => {
   const access = accessBy(client, signer)
   const stopFollowing = await following(client, access)
   const [header, jwt] = await Promise.all([
-    startRestServices({ ...nodes, charging: false, access: headerAccess }),
+    startRestServices({ ...nodes, charging: false }),
     startRestServices({ ...nodes, charging: false, access }),
   ])
   services = { header, jwt }

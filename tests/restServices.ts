@@ -82,8 +82,8 @@ export const startRestServices = async (options: RestServicesOptions) => {
   }
   const checks = () => [eventStoreAnswers(client), mongoAnswers(mongo)]
   const common = { log, newId: randomUUID, checks }
-  const ordersHttp = httpOf({ ...common, registry: new Registry(), document: orderDocument('header') })
-  const paymentsHttp = httpOf({ ...common, registry: new Registry(), document: paymentDocument('header') })
+  const ordersHttp = httpOf({ ...common, registry: new Registry(), document: orderDocument(access.mode) })
+  const paymentsHttp = httpOf({ ...common, registry: new Registry(), document: paymentDocument(access.mode) })
   serveOrders(ordersHttp, {
     ...parts,
     ...options.live,
