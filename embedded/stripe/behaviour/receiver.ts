@@ -8,7 +8,6 @@ import { onTestFinished } from 'vitest'
 export interface Received {
   readonly body: string
   readonly event: Stripe.Event | undefined
-  readonly at: number
   readonly status: number
 }
 
@@ -30,7 +29,7 @@ export const receiver = async (
     const body = await text(request)
     const event = believed(body, request.headers['stripe-signature'], secret)
     const status = event ? answer(event, received.filter((one) => one.event?.id === event.id).length) : 400
-    received.push({ body, event, at: performance.now(), status })
+    received.push({ body, event, status })
     return status
   }
   const server = createServer((request, response) => {

@@ -69,15 +69,11 @@ test('everything that becomes of an intent is told, signed so that the official 
   expect(listed.data.map(({ data }) => ('id' in data.object ? data.object.id : ''))).toEqual([other.id, id])
 })
 
-test('what is not taken is posted again, with growing pauses, until it is', async () => {
+test('what is not taken is posted again, until it is', async () => {
   const listener = await receiver(secret, (_, count) => (count < 3 ? 500 : 204))
   const { stripe, control } = await nodeWith(listener)
   const { id } = await stripe.paymentIntents.create(euros)
   await expect.poll(listener.told).toEqual(Array.from({ length: 4 }, () => `payment_intent.created ${id}`))
-  const [first = 0, second = 0, third = 0, fourth = 0] = listener.received.map(({ at }) => at)
-  expect(second - first).toBeLessThan(1_500)
-  expect(third - second).toBeGreaterThan((second - first) * 1.1)
-  expect(fourth - third).toBeGreaterThan((third - second) * 1.1)
   await expect
     .poll(control.webhooks)
     .toMatchObject({ waiting: 0, inFlight: 0, delivered: 1, failed: { 500: 3 } })

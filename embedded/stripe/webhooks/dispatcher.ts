@@ -5,16 +5,10 @@ import type { Ledger } from '../store/ledger.ts'
 import type { Waiting } from '../store/outbox.ts'
 import { letterOf } from './letter.ts'
 import type { Letter } from './letter.ts'
+import { pauseAfter, TRIES } from './patience.ts'
 
 const IN_FLIGHT = 16
 const ANSWER_WITHIN = 10_000
-/** Tries in all, an hour's worth; then only a request sends the event again. */
-const TRIES = 65
-const FIRST_PAUSE = 500
-const LONGEST_PAUSE = 60_000
-
-const pauseAfter = (failures: number): number =>
-  Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1)) * (0.75 + Math.random() / 4)
 
 /** How deliveries went, since the node started. */
 export interface Tally {
@@ -149,7 +143,7 @@ export class Dispatcher {
     if (!taken && !delivery.copy && !again) tally.givenUp++
     await ledger.write(() => {
       ledger.outbox.remove(key)
-      if (again) ledger.outbox.add({ ...delivery, failures }, now() + Math.round(pauseAfter(failures)))
+      if (again) ledger.outbox.add({ ...delivery, failures }, now() + pauseAfter(failures, Math.random()))
       const event = ledger.get('event', delivery.event)
       if (event && !again && !delivery.copy) ledger.put({ ...event, pending: false })
     })
