@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import { z } from 'zod'
-import { answered } from '../people/store.ts'
+import { answered } from '../service/personal.ts'
 
 /** Collection `telegram`: what the service knows of its bot, for the API and for whoever polls next. */
 const Bot = z.object({ _id: z.literal('bot'), username: z.string() })

@@ -1,9 +1,8 @@
 import type { Db } from 'mongodb'
-import { MongoServerError } from 'mongodb'
 import { z } from 'zod'
 import { UserId } from '../domain/ids.ts'
 import { retrying } from '../eventstore/retry.ts'
-import { answered, ensureIndex, personal } from '../people/store.ts'
+import { answered, ensureIndex, isTaken, personal } from '../service/personal.ts'
 import { Language } from './words/language.ts'
 
 /** Why nothing is sent to a chat any more, until it is linked again. */
@@ -23,9 +22,6 @@ export const Chat = z.object({
   silenced: z.object({ reason: Silence, at: z.date() }).optional(),
 })
 export type Chat = z.infer<typeof Chat>
-
-const DUPLICATE_KEY = 11_000
-const isTaken = (fault: unknown) => fault instanceof MongoServerError && fault.code === DUPLICATE_KEY
 
 export const chatsIn = (db: Db) => {
   const chats = personal<Chat>(db, 'telegramChats')

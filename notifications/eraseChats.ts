@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import type { UserId } from '../domain/ids.ts'
-import { answered } from '../people/store.ts'
+import { answered } from '../service/personal.ts'
 
 interface Erasable {
   readonly _id: string

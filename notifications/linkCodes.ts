@@ -2,7 +2,7 @@ import type { Db } from 'mongodb'
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { UserId } from '../domain/ids.ts'
-import { answered, ensureIndex, personal } from '../people/store.ts'
+import { answered, ensureIndex, personal } from '../service/personal.ts'
 
 /** Milliseconds for which a code may be used. */
 export const CODE_LIFETIME = 15 * 60_000

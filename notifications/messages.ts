@@ -1,6 +1,5 @@
 import type { Db } from 'mongodb'
 import type { UserId } from '../domain/ids.ts'
-import { asked } from '../projections/asked.ts'
 import { botIn } from './bot.ts'
 import { chatsIn } from './chats.ts'
 import type { Chat } from './chats.ts'
@@ -23,11 +22,11 @@ export interface Messages {
 export const messagesIn = (db: Db, now: () => Date): Messages => {
   const [bot, chats, codes] = [botIn(db), chatsIn(db), linkCodesIn(db)]
   return {
-    chatOf: (userId) => asked(chats.of(userId)),
+    chatOf: chats.of,
     newLink: async (userId) => {
-      const username = await asked(bot.username())
+      const username = await bot.username()
       if (username === undefined) return undefined
-      const issued = await asked(codes.issue(userId, now()))
+      const issued = await codes.issue(userId, now())
       return { ...issued, url: `https://t.me/${username}?start=${issued.code}` }
     },
   }

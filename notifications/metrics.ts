@@ -43,6 +43,7 @@ export const watchNotifications = (registry: Registry, log: Logger): RunTelegram
     blind: (fault) => log.warn({ err: fault }, 'due messages can’t be found'),
     deaf: (fault) => log.warn({ err: fault }, 'what people say to the bot can’t be heard'),
     mute: (why) => log.warn({ why }, 'somebody was not answered'),
+    unsure: (fault) => log.warn({ err: fault }, 'the lease of Telegram can’t be taken or kept'),
     leads: (so) => leads.set(so ? 1 : 0),
   }
 }

@@ -4,7 +4,6 @@ import type { Recorded } from '../eventstore/codec.ts'
 import { follow } from '../eventstore/metadata.ts'
 import type { Reaction } from '../eventstore/reaction.ts'
 import type { Writer } from '../eventstore/transact.ts'
-import { asked } from '../projections/asked.ts'
 import type { Chats } from './chats.ts'
 import type { Audience, NotificationEvent } from './events.ts'
 import { noticeOf, toldToShop } from './notice.ts'
@@ -36,7 +35,7 @@ export const queueNotifications = ({
     // The shop has no inbox that could show it: what is old when it is met first is passed over.
     const shop: readonly Audience[] = tellsShop && now().getTime() - Date.parse(at) < NEWS ? ['SHOP'] : []
     if (event.type === 'OrderPlaced') return shop
-    const chat = await asked(chats.of(event.data.customerId))
+    const chat = await chats.of(event.data.customerId)
     // Whoever links a chat is told there of what happens from then on.
     const isHeard = chat && !chat.silenced && chat.linkedAt.toISOString() <= at
     return isHeard ? [...shop, 'CUSTOMER'] : shop

@@ -13,6 +13,8 @@ export type RunTelegramObserver = SenderObserver &
   PollingOptions['observer'] & {
     /** Whether this process is the one that speaks with Telegram. */
     readonly leads: (so: boolean) => void
+    /** It can't be found out which process that is. */
+    readonly unsure: (fault: unknown) => void
   }
 
 export interface RunTelegramOptions
@@ -32,7 +34,7 @@ export interface RunTelegramOptions
 export const runTelegram = (options: RunTelegramOptions): Promise<void> => {
   const { db, newId, signal, observer } = options
   const clock = () => performance.now()
-  const lease = { db, name: 'telegram', holder: newId(), clock, signal, onFault: observer.blind }
+  const lease = { db, name: 'telegram', holder: newId(), clock, signal, onFault: observer.unsure }
   return leading({ ...lease, leads: observer.leads }, ({ run, signal }) => {
     const parts = { ...options, signal, line: lineOf({ clock, signal }) }
     run(() => sendNotifications({ ...parts, recipients: recipientsOf(options) }))

@@ -83,6 +83,7 @@ export const messaging = () => {
         blind: nothing,
         deaf: nothing,
         mute: nothing,
+        unsure: nothing,
         leads: (so) => noted.push(so ? 'LEADS' : 'STANDS_BY'),
       }
       const db = side.db()
