@@ -86,14 +86,15 @@ test(
       const { orders, declines } = await processorBooks(dashboard)
       return { shop, processor: orders, declines }
     }
+    let settled: Awaited<ReturnType<typeof books>> | undefined
     const unsettled = async () => {
-      const { shop, processor } = await books()
+      const { shop, processor } = (settled = await books())
       const open = [...shop].flatMap(([id, { status }]) => (status === 'OPEN' ? [`${id} is open`] : []))
       return [...open, ...differences(shop, processor)]
     }
-    await expect.poll(unsettled, { timeout: 60_000, interval: 500 }).toEqual([])
+    await expect.poll(unsettled, { timeout: 60_000, interval: 1_000 }).toEqual([])
 
-    const { shop: ours, declines } = await books()
+    const { shop: ours, declines } = settled ?? (await books())
     expect(ours.size).toBe(ORDERS)
     for (const experience of experiences) expect(outcomeOf(experience, ours)).toEqual(right(experience))
     await itWasNotAllFineWeather(experiences, ours, declines)
