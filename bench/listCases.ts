@@ -33,7 +33,7 @@ const STEP = 100
 const pageAfter = (after: string | undefined): PageRequest => ({ first: FIRST, ...(after && { after }) })
 const keyed = (kind: CursorKind, after: string | undefined) => ({
   first: FIRST,
-  after: after === undefined ? undefined : keyOf(kind, after),
+  after: after === undefined ? undefined : keyOf(kind, after, 'after'),
 })
 
 type Status = 'PAID' | 'FAILED' | undefined

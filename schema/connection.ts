@@ -22,7 +22,7 @@ export interface Paging {
 /** Which page is asked for; throws BAD_INPUT for a cursor that is not of this list. */
 export const pageOf = (kind: CursorKind, { first, after }: Paging): PageRequest => ({
   first,
-  after: typeof after === 'string' ? keyOf(kind, after) : undefined,
+  after: typeof after === 'string' ? keyOf(kind, after, 'after') : undefined,
 })
 
 /** A page as Relay wants it. */

@@ -116,7 +116,7 @@ it.each([
   [
     'a cursor of another list',
     `{ notifications(after: "${cursorOf('order', 7)}") { edges { cursor } } }`,
-    /^The cursor is not one of this list/,
+    /^after: is not a cursor of this list/,
   ],
   [
     'a day that is no moment',

@@ -34,7 +34,7 @@ export const productResolvers = ({ catalogue, readModels }: ProductParts) => {
       }),
 
       products: query(Products, async ({ args, context }) => {
-        const after = typeof args.after === 'string' ? skuOf(args.after) : undefined
+        const after = typeof args.after === 'string' ? skuOf(args.after, 'after') : undefined
         const { first, search } = args
         const page = await catalogue.page({ first, after, search: search ?? undefined })
         const limited = page.products.filter(({ isLimited }) => isLimited)

@@ -30,13 +30,14 @@ describe('a cursor', () => {
   it('gives back its key', () =>
     fc.assert(
       fc.property(fc.maxSafeNat(), (key) => {
-        expect(keyOf('order', cursorOf('order', key))).toBe(key)
+        expect(keyOf('order', cursorOf('order', key), 'after')).toBe(key)
       }),
     ))
 
   it.each([cursorOf('entry', 5), tokenOf(5n), '', 'x', '=', cursorOf('order', 5).repeat(9), 'b3JkZXI6LTE'])(
     'of anything but its own list is refused: %j',
-    (cursor) => expect(() => keyOf('order', cursor)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' })),
+    (cursor) =>
+      expect(() => keyOf('order', cursor, 'after')).toThrow(expect.objectContaining({ code: 'BAD_INPUT' })),
   )
 })
 
@@ -46,12 +47,12 @@ describe('a cursor among products', () => {
     fc.assert(
       fc.property(word, (text) => {
         const sku = Sku.parse(text)
-        expect(skuOf(productCursorOf(sku))).toBe(sku)
+        expect(skuOf(productCursorOf(sku), 'after')).toBe(sku)
       }),
     ))
 
   it.each([cursorOf('order', 5), tokenOf(5n), '', 'compass', 'cHJvZHVjdDo', 'cHJvZHVjdDpOTyBTS1U'])(
     'of anything but products is refused: %j',
-    (cursor) => expect(() => skuOf(cursor)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' })),
+    (cursor) => expect(() => skuOf(cursor, 'after')).toThrow(expect.objectContaining({ code: 'BAD_INPUT' })),
   )
 })

@@ -25,21 +25,21 @@ export const cursorOf = (kind: CursorKind, key: number): string =>
 /** A place among the products, which is a sku: opaque to clients. */
 export const productCursorOf = (sku: Sku): string => Buffer.from(`product:${sku}`).toString('base64url')
 
-/** The sku of a place; throws BAD_INPUT for what we never gave out. */
-export const skuOf = (cursor: string): Sku => {
+/** The sku of a place; throws BAD_INPUT, naming the field, for what we never gave out. */
+export const skuOf = (cursor: string, field: string): Sku => {
   const sku = Sku.safeParse(textIn('product:', cursor))
-  if (!sku.success) throw notOfThisList()
+  if (!sku.success) throw notOfThisList(field)
   return sku.data
 }
 
-/** The key of a place; throws BAD_INPUT for what we never gave out. */
-export const keyOf = (kind: CursorKind, cursor: string): number => {
+/** The key of a place; throws BAD_INPUT, naming the field, for what we never gave out. */
+export const keyOf = (kind: CursorKind, cursor: string, field: string): number => {
   const key = Number(numberIn(`${kind}:`, cursor) ?? NaN)
-  if (!Number.isSafeInteger(key)) throw notOfThisList()
+  if (!Number.isSafeInteger(key)) throw notOfThisList(field)
   return key
 }
 
-const notOfThisList = () => badInput('The cursor is not one of this list.')
+const notOfThisList = (field: string) => badInput(`${field}: is not a cursor of this list.`)
 
 /** The number behind the prefix; undefined unless it is written exactly as we would write it. */
 const numberIn = (prefix: string, opaque: string): bigint | undefined => {

@@ -112,7 +112,7 @@ export const orderRoutes = (
       const viewer = viewerOf(request)
       if (customer !== undefined && viewer.role !== 'ADMIN')
         throw new ApiError('FORBIDDEN', 'Only admins may ask for the orders of somebody.')
-      const after = cursor === undefined ? undefined : keyOf('order', cursor)
+      const after = cursor === undefined ? undefined : keyOf('order', cursor, 'cursor')
       await caughtUp(readModels, tokenIn(request), 'orders')
       const { documents, next } = await readModels.orders(customer ?? viewer.id, status, { first, after })
       const newest = documents.map(({ position }) => position).toSorted((a, b) => b - a)[0]
