@@ -82,7 +82,6 @@ describe('the hub', () => {
     const fault = new UndecodableEvent('no sense')
     const unreadable = { type: 'OrderPaid', stream: 'order-1', revision: 0, position: 1n, fault } as const
     hub.dispatch({ events: [unreadable], position: 1n })
-    for (const { faults } of [order, wallet])
-      expect(faults).toMatchObject([{ code: 'UNAVAILABLE' }])
+    for (const { faults } of [order, wallet]) expect(faults).toMatchObject([{ code: 'UNAVAILABLE' }])
   })
 })
