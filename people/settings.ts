@@ -14,7 +14,7 @@ const issuerUrl = z.string().refine((text) => {
   return isPrivate(url)
 }, 'must be an https:// URL, or http:// on this machine, without user, query and fragment')
 
-/** How people sign in (README, “Signing in”). */
+/** How people sign in (docs/people.md). */
 export const peopleSettings = {
   GOOGLE_CLIENT_ID: z.string().optional(),
   GOOGLE_CLIENT_SECRET: z.string().optional(),
