@@ -1,4 +1,4 @@
-import type { Leave } from '../live/hub.ts'
+import type { Leave } from '../service/topic.ts'
 import { byHeader } from './viewer.ts'
 import type { Authenticate, Viewer } from './viewer.ts'
 

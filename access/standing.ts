@@ -4,7 +4,8 @@ import { codecOf } from '../eventstore/codec.ts'
 import type { Aggregate } from '../eventstore/stream.ts'
 import { userEvents } from '../people/events.ts'
 import type { UserEvent } from '../people/events.ts'
-import type { Role, Viewer } from './viewer.ts'
+import type { Role } from '../domain/role.ts'
+import type { Viewer } from './viewer.ts'
 
 /** What happened to somebody lately that their access tokens don't tell. */
 export interface Standing {

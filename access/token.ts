@@ -5,7 +5,7 @@ import { SessionId } from '../people/events.ts'
 import { ACCESS_TOKEN_LIFETIME, ACCESS_TOKEN_TYPE, AUDIENCE } from '../people/tokens.ts'
 import { lookedFor } from './keys.ts'
 import type { Keys } from './keys.ts'
-import { Role } from './viewer.ts'
+import { Role } from '../domain/role.ts'
 import type { AuthError, Viewer } from './viewer.ts'
 
 /** Seconds by which the clocks of two machines may differ. */

@@ -12,7 +12,8 @@ import type { Signer } from './tokenControls.ts'
 import { accessBy, following, happenings, tokenFor } from './underTest.ts'
 import { factsOf } from './facts.ts'
 import { isViewer } from './viewer.ts'
-import type { Role, Viewer } from './viewer.ts'
+import type { Role } from '../domain/role.ts'
+import type { Viewer } from './viewer.ts'
 
 let node: EventStoreDBNode
 let client: EventStoreDBClient

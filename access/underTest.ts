@@ -13,7 +13,7 @@ import { tokenAccess } from './tokenAccess.ts'
 import type { TokenAccess } from './tokenAccess.ts'
 import { claimsAt, ISSUER, signed } from './tokenControls.ts'
 import type { Signer } from './tokenControls.ts'
-import type { Role } from './viewer.ts'
+import type { Role } from '../domain/role.ts'
 
 const codec = codecOf(userEvents)
 

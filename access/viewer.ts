@@ -1,8 +1,5 @@
-import { z } from 'zod'
 import { UserId } from '../domain/ids.ts'
-
-export const Role = z.enum(['USER', 'ADMIN'])
-export type Role = z.infer<typeof Role>
+import { Role } from '../domain/role.ts'
 
 /** Who is asking. */
 export interface Viewer {

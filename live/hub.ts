@@ -4,13 +4,10 @@ import type { Batch } from '../eventstore/catchUp.ts'
 import type { Recorded } from '../eventstore/codec.ts'
 import { Unavailable } from '../eventstore/faults.ts'
 import { unavailable } from '../service/errors.ts'
-import type { Sink } from './queue.ts'
-import { topic } from './topic.ts'
+import { topic } from '../service/topic.ts'
+import type { Leave, Sink } from '../service/topic.ts'
 import { balanceUpdateOf, isOfWallet, orderUpdateOf } from './updates.ts'
 import type { BalanceUpdate, LiveEvent, OrderUpdate } from './updates.ts'
-
-/** Stops the updates. */
-export type Leave = () => void
 
 /** Where a process's subscribers meet the log: one feed in, many sinks out. */
 export interface Hub {

@@ -1,11 +1,5 @@
+import type { Sink } from '../service/topic.ts'
 import { unavailable } from '../service/errors.ts'
-
-/** Where live updates go in. */
-export interface Sink<T> {
-  push(value: T): void
-  /** Ends it with an error; nothing is taken any more. */
-  fail(error: Error): void
-}
 
 /** A subscriber's updates: pushed in at one end, iterated at the other. */
 export interface LiveQueue<T> extends Sink<T>, AsyncIterableIterator<T, undefined> {

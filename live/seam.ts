@@ -1,5 +1,6 @@
 import { tooSlow } from './queue.ts'
-import type { LiveQueue, Sink } from './queue.ts'
+import type { Sink } from '../service/topic.ts'
+import type { LiveQueue } from './queue.ts'
 
 /** Anything whose order is told by a revision that grows. */
 export interface Versioned {

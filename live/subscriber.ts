@@ -1,6 +1,7 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { ReadModels } from '../projections/readModels.ts'
-import type { Hub, Leave } from './hub.ts'
+import type { Leave } from '../service/topic.ts'
+import type { Hub } from './hub.ts'
 import { liveQueue } from './queue.ts'
 import type { LiveQueue, Telling } from './queue.ts'
 

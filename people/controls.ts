@@ -1,4 +1,4 @@
-import type { Role } from '../access/viewer.ts'
+import type { Role } from '../domain/role.ts'
 import { ann, noon } from '../domain/controls.ts'
 import { SessionId } from './events.ts'
 import type { SessionEnd, UserEvent } from './events.ts'

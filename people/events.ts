@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Role } from '../access/viewer.ts'
+import { Role } from '../domain/role.ts'
 import { UserId } from '../domain/ids.ts'
 import { event } from '../eventstore/catalogue.ts'
 import type { EventOf } from '../eventstore/catalogue.ts'

@@ -1,4 +1,4 @@
-import type { Role } from '../access/viewer.ts'
+import type { Role } from '../domain/role.ts'
 import { UserId } from '../domain/ids.ts'
 import { begin } from '../eventstore/metadata.ts'
 import { Contended } from '../eventstore/faults.ts'

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose'
 import type { JSONWebKeySet } from 'jose'
-import type { Role } from '../access/viewer.ts'
+import type { Role } from '../domain/role.ts'
 import type { UserId } from '../domain/ids.ts'
 import type { SessionId } from './events.ts'
 import type { SigningKeys } from './signingKeys.ts'

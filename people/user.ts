@@ -1,4 +1,4 @@
-import type { Role } from '../access/viewer.ts'
+import type { Role } from '../domain/role.ts'
 import type { UserId } from '../domain/ids.ts'
 import { codecOf } from '../eventstore/codec.ts'
 import { impossible, refuse } from '../eventstore/decision.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { Role } from '../../access/viewer.ts'
+import { Role } from '../../domain/role.ts'
 import { UserId } from '../../domain/ids.ts'
 
 export const HELP = `npm run people -- <command>

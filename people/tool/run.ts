@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb'
-import type { Role } from '../../access/viewer.ts'
+import type { Role } from '../../domain/role.ts'
 import { UserId } from '../../domain/ids.ts'
 import { begin } from '../../eventstore/metadata.ts'
 import type { Writer } from '../../eventstore/transact.ts'

@@ -1,8 +1,16 @@
-import type { Sink } from './queue.ts'
+/** Where live updates go in. */
+export interface Sink<T> {
+  push(value: T): void
+  /** Ends it with an error; nothing is taken any more. */
+  fail(error: Error): void
+}
+
+/** Stops the updates. */
+export type Leave = () => void
 
 /** The sinks of one kind of thing, by its id. */
 export interface Topic<U> {
-  readonly add: (id: string, sink: Sink<U>) => () => void
+  readonly add: (id: string, sink: Sink<U>) => Leave
   of(id: string): ReadonlySet<Sink<U>> | undefined
   push(sinks: ReadonlySet<Sink<U>>, update: U): void
   fail(error: Error): void
