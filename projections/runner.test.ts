@@ -138,7 +138,7 @@ describe('the read models', () => {
     await side.appendPoison()
     const ann = person()
     const position = await openAndFill(ann, 90)
-    expect((await project(position)).toSorted()).toEqual(['orders', 'stats'])
+    expect((await project(position)).toSorted()).toEqual(['notifications', 'orders', 'stats'])
     const models = readModels({ db: db() })
     await models.reached(position, 5_000, 'wallets')
     expect(await models.wallet(ann)).toMatchObject({ balance: eur(90) })
