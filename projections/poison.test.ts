@@ -11,8 +11,8 @@ import { cause, documentsOf, now, person, placing, readSide } from './underTest.
 
 const side = readSide(startNodes)
 
-/** Of those that fold the events of orders, one. */
-const withOrders = foldables.filter(({ name }) => name !== 'stats')
+/** Of those that fold the ends of orders, one. */
+const withOrders = foldables.filter(({ name }) => name !== 'stats' && name !== 'notifications')
 
 const orders = () => readModels({ db: side.db() })
 const stateOf = async (projection: string) => (await readStates(side.db())).get(projection)
