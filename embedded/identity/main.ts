@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { runNode } from '../runNode.ts'
 import { defaultClientId, defaultClientSecret, defaultPort } from './defaults.ts'
 import { IdentityNode } from './node.ts'
 
@@ -13,7 +14,7 @@ const settings = z.object({
   'redirect-uri': z.array(z.url()).min(1).default(LOOPBACK),
 })
 
-try {
+await runNode('Identity', async () => {
   const { values } = parseArgs({
     options: {
       port: { type: 'string' },
@@ -30,27 +31,5 @@ try {
     'client-secret': secret,
     'redirect-uri': redirectUris,
   } = settings.parse(values)
-  const node = await IdentityNode.start({ port, host, client: { id, secret, redirectUris } })
-  console.log(`Identity node listening on ${host}:${node.port}`)
-  const stop = (): void => {
-    node.stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    )
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
-} catch (error) {
-  fail(error)
-}
-
-function fail(error: unknown): never {
-  const reason =
-    error instanceof z.ZodError
-      ? z.prettifyError(error)
-      : error instanceof Error
-        ? error.message
-        : String(error)
-  console.error(`The identity node could not start: ${reason}`)
-  process.exit(1)
-}
+  return { host, node: await IdentityNode.start({ port, host, client: { id, secret, redirectUris } }) }
+})

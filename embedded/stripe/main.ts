@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { runNode } from '../runNode.ts'
 import { defaultKey, defaultWebhookSecret } from './defaults.ts'
 import { StripeNode } from './node.ts'
 
@@ -18,7 +19,7 @@ const settings = z.object({
     .default(defaultKey),
 })
 
-try {
+await runNode('Stripe', async (onFault) => {
   const { values } = parseArgs({
     options: {
       port: { type: 'string' },
@@ -30,32 +31,6 @@ try {
     },
   })
   const { secret: webhookSecret, webhook, ...rest } = settings.parse(values)
-  const node = await StripeNode.start({
-    ...rest,
-    webhookSecret,
-    ...(webhook === undefined ? {} : { webhook }),
-    onFault: fail,
-  })
-  console.log(`Stripe node listening on ${rest.host}:${node.port}`)
-  const stop = (): void => {
-    node.stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    )
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
-} catch (error) {
-  fail(error)
-}
-
-function fail(error: unknown): never {
-  const reason =
-    error instanceof z.ZodError
-      ? z.prettifyError(error)
-      : error instanceof Error
-        ? error.message
-        : String(error)
-  console.error(`The Stripe node has failed: ${reason}`)
-  process.exit(1)
-}
+  const told = webhook === undefined ? {} : { webhook }
+  return { host: rest.host, node: await StripeNode.start({ ...rest, ...told, webhookSecret, onFault }) }
+})
