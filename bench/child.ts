@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { profiling } from './bench.ts'
 import type { Run } from './bench.ts'
+import { NODE_FLAGS } from '../start/plan.ts'
 
 export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>
@@ -19,7 +20,7 @@ export interface Child {
 }
 
 /** As `npm start` starts the services; and it ends when this process does. */
-const FLAGS = ['--max-semi-space-size=32', '--import', join(import.meta.dirname, '../start/followParent.ts')]
+const FLAGS = [...NODE_FLAGS, '--import', join(import.meta.dirname, '../start/followParent.ts')]
 
 /** Runs a script of this folder as a process of its own. */
 export const startChild = (run: Run, script: string, { env, within, onMessage }: ChildOptions): Child => {
