@@ -1,9 +1,9 @@
 import { eventTypeFilter, START } from '@eventstore/db-client'
 import type { AllStreamResolvedEvent, EventStoreDBClient } from '@eventstore/db-client'
-import { setTimeout as delay } from 'node:timers/promises'
 import { UndecodableEvent } from './codec.ts'
 import type { Codec, Recorded } from './codec.ts'
 import { leave, pull } from './pull.ts'
+import { pause } from './pause.ts'
 import { backoff } from './retry.ts'
 import type { RetryPolicy } from './retry.ts'
 
@@ -89,7 +89,7 @@ export async function* catchUp<E>({
     } finally {
       await leave(subscription)
     }
-    await delay(backoff(++failures, RECONNECT), undefined, { signal }).catch(() => undefined)
+    await pause(backoff(++failures, RECONNECT), signal)
   }
 }
 

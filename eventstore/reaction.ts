@@ -10,11 +10,12 @@ import type {
   PersistentSubscriptionToAll,
   PersistentSubscriptionToAllResolvedEvent,
 } from '@eventstore/db-client'
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Codec, Recorded } from './codec.ts'
 import { within } from './deadline.ts'
 import { isPassing } from './faults.ts'
 import { leave, pull } from './pull.ts'
+import { pause } from './pause.ts'
 import { backoff, retrying } from './retry.ts'
 import type { RetryPolicy } from './retry.ts'
 
@@ -75,8 +76,7 @@ export const runReaction = async <E>(reaction: Reaction<E>, options: ReactionOpt
     } catch (fault) {
       observer.disconnected(reaction.group, fault)
     }
-    if (!signal.aborted)
-      await delay(backoff(++failures, RECONNECT), undefined, { signal }).catch(() => undefined)
+    if (!signal.aborted) await pause(backoff(++failures, RECONNECT), signal)
   }
 }
 

@@ -3,7 +3,7 @@ import { backoff } from '../eventstore/retry.ts'
 import type { RetryPolicy } from '../eventstore/retry.ts'
 import { paceOf } from '../service/pace.ts'
 import type { Outcome } from './outcome.ts'
-import { pause } from './pause.ts'
+import { pause } from '../eventstore/pause.ts'
 import type { ChatAddress } from './telegram.ts'
 
 /** Telegram takes some 30 messages a second of a bot, and one of them in each chat. */

@@ -1,7 +1,7 @@
 import { backoff } from '../eventstore/retry.ts'
 import type { RetryPolicy } from '../eventstore/retry.ts'
 import type { Check } from '../service/checks.ts'
-import { pause } from './pause.ts'
+import { pause } from '../eventstore/pause.ts'
 import { TelegramFault } from './telegram.ts'
 import type { Telegram } from './telegram.ts'
 

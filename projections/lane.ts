@@ -1,6 +1,7 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { Db } from 'mongodb'
-import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
+import { pause } from '../eventstore/pause.ts'
 import type { Catalogue } from '../eventstore/catalogue.ts'
 import { catchUp, isUnreadable } from '../eventstore/catchUp.ts'
 import type { Batch, Met } from '../eventstore/catchUp.ts'
@@ -133,8 +134,7 @@ export const laneOf = (options: LaneOptions): Lane => {
   }
 
   const pauseAfter = async (events: number) => {
-    if (events > 1 && events < MAX_AHEAD)
-      await delay(Math.min(events, MAX_PAUSE), undefined, { signal }).catch(() => undefined)
+    if (events > 1 && events < MAX_AHEAD) await pause(Math.min(events, MAX_PAUSE), signal)
   }
 
   /** Each write takes all that was folded since the last one began. */
@@ -206,7 +206,7 @@ export const laneOf = (options: LaneOptions): Lane => {
   const askWhileIdle = async (isDone: NonNullable<LaneOptions['isDone']>) => {
     while (!signal.aborted) {
       await inTurn(() => endIf(isDone))
-      await delay(IDLE, undefined, { signal }).catch(() => undefined)
+      await pause(IDLE, signal)
     }
   }
 

@@ -1,6 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { Db } from 'mongodb'
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '../eventstore/pause.ts'
 import type { Catalogue } from '../eventstore/catalogue.ts'
 import type { Nursery } from '../eventstore/nursery.ts'
 import { headOfLog } from '../eventstore/read.ts'
@@ -188,7 +188,7 @@ export const lead = async (options: LeadOptions, works: Nursery): Promise<void> 
   works.run(main.run)
   while (!signal.aborted) {
     await patiently(attend)
-    await delay(ATTENTION, undefined, { signal }).catch(() => undefined)
+    await pause(ATTENTION, signal)
   }
 }
 

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { within } from '../eventstore/deadline.ts'
 import { nursery } from '../eventstore/nursery.ts'
 import type { Nursery } from '../eventstore/nursery.ts'
+import { pause } from '../eventstore/pause.ts'
 import { retrying } from '../eventstore/retry.ts'
 import type { RetryPolicy } from '../eventstore/retry.ts'
 
@@ -106,7 +107,7 @@ const keepLease = async ({ db, name, holder, clock, signal, onFault }: LeaseOpti
       onFault(fault)
     }
     if (clock() - renewed > LOST_AFTER) return
-    await delay(BEAT, undefined, { signal }).catch(() => undefined)
+    await pause(BEAT, signal)
   }
 }
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '../eventstore/pause.ts'
 import { backoff } from '../eventstore/retry.ts'
 import type { RetryPolicy } from '../eventstore/retry.ts'
 
@@ -76,6 +76,3 @@ export const watchDue = async <Due>(options: WatchOptions<Due>): Promise<void> =
     }
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  delay(ms, undefined, { signal }).catch(() => undefined)
